@@ -1,0 +1,1 @@
+"""Proves, with evidence, that a running service keeps to a written tech-stack specification."""

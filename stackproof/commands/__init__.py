@@ -1,0 +1,1 @@
+"""The commands of `stackproof`, one module each."""

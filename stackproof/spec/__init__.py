@@ -1,0 +1,1 @@
+"""The specification: Markdown in, typed requirements out."""

@@ -1,0 +1,1 @@
+"""The target that is judged: its descriptor and the views on it."""
