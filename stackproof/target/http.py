@@ -1,0 +1,252 @@
+"""HTTP to the target: capped, bounded in time as a whole, never beyond the hosts that the descriptor names."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from stackproof.check import NotAssessed
+from stackproof.errors import UsageError
+from stackproof.evidence import Redactor
+from stackproof.target.descriptor import Descriptor
+
+BODY_CAP = 1_048_576  # bytes of an answer that are read
+READ_CHUNK = 65_536
+LONGEST_WAIT = 65.0  # seconds that one client waits in all because the target said 429
+
+
+class NoAnswer(NotAssessed):
+    """The target gave no HTTP answer: refused, reset, timed out, or spoke something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent; `url` is absolute."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    format: str = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back.
+
+    Attributes:
+        body: at most `BODY_CAP` bytes; `truncated` says that there was more.
+        cookies: set by this answer, last one of a name; an emptied or expired cookie is absent.
+        seconds: from sending to the last byte.
+        date: the server's Date header as seconds since the epoch, None where it gave none.
+    """
+
+    request: Request
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    truncated: bool
+    cookies: Mapping[str, str]
+    seconds: float
+    received: float
+    date: float | None
+
+    @property
+    def ok(self) -> bool:
+        """A 2xx status."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The body as JSON, or None where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def describe(self) -> str:
+        """One line: "POST /api/refresh/ answered 401"."""
+        return f"{self.request.method} {urlsplit(self.request.url).path} answered {self.status}"
+
+    def as_evidence(self) -> dict[str, Any]:
+        """The exchange as data; the recorder redacts and caps it."""
+        shown = self.json()
+        return {
+            "request": {
+                "method": self.request.method,
+                "url": self.request.url,
+                "headers": dict(self.request.headers),
+                "cookies": sorted(self.request.cookies),
+                "body": self.request.body,
+            },
+            "status": self.status,
+            "headers": dict(list(self.headers.items())[:30]),
+            "body": shown if isinstance(shown, dict | list) else self.body[:4_000].decode("utf-8", "replace"),
+            "truncated": self.truncated,
+            "milliseconds": round(self.seconds * 1000, 1),
+        }
+
+
+def tls_context(ca: Path | None) -> ssl.SSLContext:
+    """A verifying client context, with the descriptor's CA bundle in place of the machine's.
+
+    Raises:
+        UsageError: the bundle is missing or is no PEM.
+    """
+    try:
+        return ssl.create_default_context(cafile=str(ca) if ca else None)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(
+            f"{ca}: is no CA bundle: {error}", hint="target.ca names a PEM file of certificates"
+        ) from error
+
+
+class HttpClient:
+    """Sends requests to the hosts that a descriptor names, without following redirects and without a cookie jar."""
+
+    def __init__(self, descriptor: Descriptor, redactor: Redactor) -> None:
+        self._descriptor = descriptor
+        self._allowed = descriptor.allowed_hosts()
+        self._redactor = redactor
+        self._context = tls_context(descriptor.target.ca)
+        self._client = self._new_client()
+        self._pace = threading.Lock()
+        self._next_slot = 0.0
+        self._waited = 0.0
+
+    def _new_client(self) -> httpx.Client:
+        return httpx.Client(verify=self._context, follow_redirects=False, trust_env=False, timeout=None)  # noqa: S113
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def fresh(self) -> HttpClient:
+        """A client with connections of its own, under the same limits."""
+        return HttpClient(self._descriptor, self._redactor)
+
+    def send(self, request: Request, *, patient: bool = True) -> Answer:
+        """Send a request and read its answer.
+
+        Args:
+            patient: wait and try again where the target answers 429 with a Retry-After within bounds.
+
+        Raises:
+            NoAnswer: nothing that is HTTP came back within the descriptor's time-out.
+        """
+        parts = urlsplit(request.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if (parts.hostname or "", port) not in self._allowed:
+            raise NoAnswer(f"{parts.hostname}:{port} is no host that the descriptor names; it was not contacted")
+        answer = self._exchange(request)
+        while patient and answer.status == 429:
+            pause = _retry_after(answer)
+            if pause is None or self._waited + pause > LONGEST_WAIT:
+                break
+            self._waited += pause
+            time.sleep(pause)
+            answer = self._exchange(request)
+        return answer
+
+    def _exchange(self, request: Request) -> Answer:
+        self._keep_pace()
+        limit = self._descriptor.target.timeout
+        started = time.monotonic()
+        deadline = started + limit
+        body = {"json": request.body} if request.format == "json" else {"data": request.body}
+        if self._client.is_closed:
+            self._client = self._new_client()
+        # Closing the connection is the only thing that ends an exchange with a server which drips for ever:
+        # the client's own time-outs begin anew with every byte.
+        alarm = threading.Timer(limit, self._client.close)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            outgoing = self._client.build_request(
+                request.method,
+                request.url,
+                headers={"Accept-Encoding": "identity", **self._descriptor.target.headers, **request.headers},
+                **(body if request.body is not None else {}),  # type: ignore[arg-type]
+                timeout=httpx.Timeout(limit),
+            )
+            if request.cookies:
+                outgoing.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
+            response = self._client.send(outgoing, stream=True)
+            try:
+                content, truncated = _read(response, deadline)
+            finally:
+                response.close()
+                self._client.cookies.clear()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError, RuntimeError) as error:
+            if isinstance(error, httpx.TimeoutException) or time.monotonic() >= deadline - 0.01:
+                raise NoAnswer(f"{request.method} {request.url}: no whole answer within {limit:g} s") from None
+            reason = self._redactor.text(str(error)) or type(error).__name__
+            raise NoAnswer(f"{request.method} {request.url}: {reason[:300]}") from None
+        finally:
+            alarm.cancel()
+        now = time.time()
+        return Answer(
+            request=request,
+            status=response.status_code,
+            headers=response.headers,
+            body=content,
+            truncated=truncated,
+            cookies=_cookies(response),
+            seconds=time.monotonic() - started,
+            received=now,
+            date=_date(response),
+        )
+
+    def _keep_pace(self) -> None:
+        rate = self._descriptor.target.requests_per_second
+        if not rate:
+            return
+        with self._pace:
+            pause = self._next_slot - time.monotonic()
+            self._next_slot = max(self._next_slot, time.monotonic()) + 1 / rate
+        if pause > 0:
+            time.sleep(pause)
+
+
+def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
+    """Read at most `BODY_CAP` bytes before the deadline; a server that drips runs into it."""
+    content = bytearray()
+    for chunk in response.iter_bytes(READ_CHUNK):
+        content += chunk
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer did not end in time")
+        if len(content) > BODY_CAP:
+            return bytes(content[:BODY_CAP]), True
+    return bytes(content), False
+
+
+def _cookies(response: httpx.Response) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for cookie in response.cookies.jar:
+        if cookie.value and not cookie.is_expired():
+            found[cookie.name] = cookie.value
+    return found
+
+
+def _date(response: httpx.Response) -> float | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(response.headers["date"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """Seconds of Retry-After (RFC 9110, section 10.2.3), or None where it gives no number."""
+    text = answer.headers.get("retry-after", "")
+    return float(text) + 0.05 if text.isdigit() else None
