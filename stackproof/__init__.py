@@ -1,1 +1,56 @@
-"""Proves, with evidence, that a running service keeps to a written tech-stack specification."""
+"""Proves, with evidence, that a running service keeps to a written tech-stack specification.
+
+What a check under `suites/` may use is exported here, and nothing else is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
+    from stackproof.spec.model import Kind
+    from stackproof.target.concurrency import burst, requests_overlap, warm
+    from stackproof.target.session import other_token_places
+    from stackproof.target.token import claims_of
+
+_HOME = {
+    "Kind": "stackproof.spec.model",
+    "NotApplicable": "stackproof.check",
+    "NotAssessed": "stackproof.check",
+    "View": "stackproof.check",
+    "Violation": "stackproof.check",
+    "burst": "stackproof.target.concurrency",
+    "claims_of": "stackproof.target.token",
+    "not_applicable": "stackproof.check",
+    "not_assessed": "stackproof.check",
+    "other_token_places": "stackproof.target.session",
+    "requests_overlap": "stackproof.target.concurrency",
+    "verifies": "stackproof.check",
+    "warm": "stackproof.target.concurrency",
+}
+
+__all__ = [
+    "Kind",
+    "NotApplicable",
+    "NotAssessed",
+    "View",
+    "Violation",
+    "burst",
+    "claims_of",
+    "not_applicable",
+    "not_assessed",
+    "other_token_places",
+    "requests_overlap",
+    "verifies",
+    "warm",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module at first use, so that `stackproof --help` loads nothing heavy."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'stackproof' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)

@@ -135,6 +135,15 @@ class Session:
         self._record(answer, "read the protected resource")
         return Reply(answer, answer.ok, _is_refusal(answer))
 
+    def wait_a_while(self) -> None:
+        """Keep the service busy for a moment: the operation of [auth.wait], else a login (hashing takes its time)."""
+        wait = self.auth.wait
+        if wait is None:
+            self.login()
+            return
+        answer = self._send(wait, body=wait.extra or None)
+        self._record(answer, "wait")
+
     # -- controls ------------------------------------------------------------------------------------------
 
     def control_protected(self, tokens: Tokens) -> None:
@@ -167,7 +176,8 @@ class Session:
         if not self.auth.refresh_tokens:
             not_applicable("the descriptor says auth.refresh_tokens = false: the service issues none")
         not_assessed(
-            "the descriptor names no [auth.refresh] operation; if there is none by design, say auth.refresh_tokens = false"
+            "the descriptor names no [auth.refresh] operation; where there is none by design, "
+            "say auth.refresh_tokens = false"
         )
 
     # -- messages ------------------------------------------------------------------------------------------

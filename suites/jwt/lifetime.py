@@ -1,0 +1,107 @@
+"""JWT configuration: what the tokens themselves claim about their lifetimes."""
+
+import time
+
+from stackproof import View, claims_of, not_assessed, other_token_places, verifies
+
+# Two clocks in one token (issuer's and framework's) differ by seconds: 895 to 901 s were seen for a promise of 900 s.
+TOLERANCE = 10.0  # seconds
+CLAIM_REMEDY = "simplejwt: set SIMPLE_JWT['{}'] to the specification's duration; other libraries have a like setting"
+
+
+def judge_claims(expect, requirement, what, token, answer):
+    """The token lives as long as promised: by `exp - iat`, and by `exp` against the server's own clock."""
+    promised = requirement.value.total_seconds()
+    claims = claims_of(token)
+    if claims is None:
+        not_assessed(f"the {what} is opaque (no JWT), so it claims no lifetime")
+    if claims.expires is None:
+        expect.holds(
+            False,
+            expected=f"the {what} to expire after {promised:.0f} s",
+            seen=f"its claims ({', '.join(claims.names)}) have no usable exp: it never expires",
+        )
+    if claims.issued is not None:
+        expect.that(f"exp - iat of the {what}, in seconds", round(claims.expires - claims.issued, 1)).between(
+            promised - TOLERANCE, promised + TOLERANCE, unit=" s"
+        )
+    elif answer.date is None:
+        not_assessed(f"the {what} has no iat, and the server sends no Date to hold its exp against")
+    if answer.date is not None:
+        remaining = claims.expires - answer.date
+        expect.that(f"exp of the {what} minus the server's Date, in seconds", round(remaining, 1)).between(
+            promised - TOLERANCE - answer.seconds - 1, promised + TOLERANCE + answer.seconds + 1, unit=" s"
+        )
+    expect.conclude(f"the {what} claims {claims.expires - (claims.issued or answer.date):.0f} s of {promised:.0f} s")
+
+
+@verifies(
+    "jwt.access-token-lifetime",
+    needs=[View.HTTP, View.ACCOUNTS],
+    remedy=CLAIM_REMEDY.format("ACCESS_TOKEN_LIFETIME"),
+)
+def access_token_of_a_login_claims_the_lifetime(session, expect, requirement):
+    """The access token of a login claims the specified lifetime."""
+    tokens = session.login()
+    session.control_protected(tokens)
+    judge_claims(expect, requirement, "access token", tokens.access, tokens.answer)
+
+
+@verifies(
+    "jwt.access-token-lifetime",
+    needs=[View.HTTP, View.ACCOUNTS],
+    supplementary=True,
+    remedy=CLAIM_REMEDY.format("ACCESS_TOKEN_LIFETIME"),
+)
+def access_token_of_a_refresh_claims_the_lifetime(session, expect, requirement):
+    """The access token that a refresh hands out claims the same lifetime as that of a login."""
+    session.needs_refresh_tokens()
+    tokens = session.login()
+    reply = session.refresh(tokens.refresh)
+    if not reply.accepted:
+        not_assessed(f"control failed: with a fresh refresh token {reply.described}")
+    judge_claims(expect, requirement, "refreshed access token", reply.tokens.access, reply.answer)
+
+
+@verifies(
+    "jwt.refresh-token-lifetime",
+    needs=[View.HTTP, View.ACCOUNTS],
+    remedy=CLAIM_REMEDY.format("REFRESH_TOKEN_LIFETIME"),
+)
+def refresh_token_of_a_login_claims_the_lifetime(session, expect, requirement):
+    """The refresh token of a login claims the specified lifetime."""
+    session.needs_refresh_tokens()
+    tokens = session.login()
+    if not tokens.refresh:
+        hint = ", ".join(other_token_places(tokens)[:3])
+        where = session.auth.login.refresh
+        not_assessed(
+            f"the login carries no refresh token at {where!r}" + (f"; a token stands at {hint}" if hint else "")
+        )
+    judge_claims(expect, requirement, "refresh token", tokens.refresh, tokens.answer)
+
+
+@verifies(
+    "jwt.refresh-token-lifetime",
+    needs=[View.HTTP, View.ACCOUNTS],
+    supplementary=True,
+    remedy="give the new refresh token an exp of its own (simplejwt: call set_exp() on it after rotation)",
+)
+def rotated_refresh_token_claims_a_lifetime_of_its_own(session, expect, requirement):
+    """The refresh token that a rotation hands out claims the whole lifetime anew."""
+    session.needs_refresh_tokens()
+    first = session.login()
+    pause = 3.0
+    time.sleep(pause)
+    reply = session.refresh(first.refresh)
+    if not reply.accepted:
+        not_assessed(f"control failed: with a fresh refresh token {reply.described}")
+    if not reply.tokens.refresh or reply.tokens.refresh == first.refresh:
+        not_assessed("the refresh handed out no new refresh token; jwt.rotation judges that")
+    judge_claims(expect, requirement, "rotated refresh token", reply.tokens.refresh, reply.answer)
+    gained = claims_of(reply.tokens.refresh).expires - claims_of(first.refresh).expires
+    expect.holds(
+        gained >= 1,
+        expected="the rotated refresh token to expire later than the one that it replaces",
+        seen=f"{pause:.0f} s later its exp is {gained:.0f} s further",
+    )

@@ -1,0 +1,108 @@
+"""JWT configuration: a new refresh token on each use, and the used one is dead."""
+
+import time
+
+from stackproof import View, not_assessed, other_token_places, verifies
+
+CHAIN = 10
+REUSES = 4  # on new connections: a revocation kept per worker process shows only on some of them
+GRACE_PROBES = (4.0, 12.0, 35.0)  # seconds after the use at which a reuse that was accepted is tried again
+
+ROTATE = "simplejwt: ROTATE_REFRESH_TOKENS = True and BLACKLIST_AFTER_ROTATION = True, with the app installed:\n"
+REMEDY = ROTATE + "INSTALLED_APPS += ['rest_framework_simplejwt.token_blacklist'] and migrate"
+
+
+def promised(requirement):
+    """The clause may also say that rotation is off; then there is nothing that a service must do."""
+    if requirement.value is not True:
+        not_assessed("the clause does not enable rotation, and nothing is known of what it forbids instead")
+
+
+def first_refresh(session):
+    """A login and the first use of its refresh token, after the controls."""
+    session.needs_refresh_tokens()
+    first = session.login()
+    if not first.refresh:
+        not_assessed(f"the login carries no refresh token at {session.auth.login.refresh!r}")
+    reply = session.refresh(first.refresh)
+    if not reply.accepted:
+        not_assessed(f"control failed: with a fresh refresh token {reply.described}")
+    return first, reply
+
+
+@verifies("jwt.rotation", needs=[View.HTTP, View.ACCOUNTS], remedy=REMEDY)
+def refresh_answers_a_new_refresh_token(session, expect, requirement):
+    """Each use of a refresh token hands out another refresh token."""
+    promised(requirement)
+    first, reply = first_refresh(session)
+    if not reply.tokens.refresh:
+        elsewhere = other_token_places(reply.tokens)
+        if elsewhere:
+            not_assessed(f"the answer carries a token at {elsewhere[0]!r}: name it in auth.refresh.refresh if it is it")
+        expect.holds(
+            False,
+            expected="the answer of a refresh to carry a new refresh token",
+            seen=f"{reply.described} with an access token alone",
+        )
+    expect.that("the refresh token that a refresh hands out", reply.tokens.refresh).differs_from(
+        first.refresh, of="the one that was used"
+    )
+
+
+@verifies("jwt.rotation", needs=[View.HTTP, View.ACCOUNTS], remedy=REMEDY)
+def used_refresh_token_is_refused(session, expect, requirement):
+    """A refresh token that was used is refused afterwards, on whatever connection."""
+    promised(requirement)
+    first, reply = first_refresh(session)
+    if not reply.tokens.refresh or reply.tokens.refresh == first.refresh:
+        not_assessed("the refresh handed out no new refresh token; another check judges that")
+    used_at = time.monotonic()
+    for attempt in range(1, REUSES + 1):
+        reuse = session.on_new_connections().refresh(first.refresh)
+        if reuse.accepted:
+            window = grace_window(session, first.refresh, used_at)
+            expect.holds(
+                False,
+                expected="a used refresh token to be refused",
+                seen=f"{reuse.described} and handed out tokens at reuse {attempt} of {REUSES}; {window}",
+            )
+        if not reuse.refused:
+            not_assessed(f"with a used refresh token {reuse.described}, which is no clear refusal")
+    control = session.login()
+    session.control_refresh(control)
+    expect.holds(True, expected="a used refresh token to be refused", seen=f"{REUSES} reuses were refused")
+
+
+def grace_window(session, used, used_at):
+    """Whether the reuse goes on being accepted: a service may allow it for seconds, against lost answers."""
+    for moment in GRACE_PROBES:
+        time.sleep(max(0.0, used_at + moment - time.monotonic()))
+        late = session.on_new_connections().refresh(used)
+        if late.refused:
+            return f"refused again {time.monotonic() - used_at:.0f} s after its use (a grace period)"
+        if not late.accepted:
+            return f"later {late.described}"
+    return f"still accepted {time.monotonic() - used_at:.0f} s after its use"
+
+
+@verifies("jwt.rotation", needs=[View.HTTP, View.ACCOUNTS], supplementary=True, remedy=REMEDY)
+def chain_of_refreshes_stays_alive(session, expect, requirement):
+    """A session can be refreshed again and again, each time with the token of the time before."""
+    promised(requirement)
+    _, reply = first_refresh(session)
+    seen = {reply.tokens.refresh}
+    for step in range(2, CHAIN + 1):
+        if not reply.tokens.refresh:
+            not_assessed("the refresh handed out no new refresh token; another check judges that")
+        reply = session.refresh(reply.tokens.refresh)
+        if reply.answer.status == 429:
+            not_assessed(f"step {step}: {reply.described}: the service throttles refreshes")
+        if not reply.accepted and not reply.refused:
+            not_assessed(f"step {step}: {reply.described}, which is neither accepted nor refused")
+        expect.holds(
+            reply.accepted,
+            expected=f"step {step} of {CHAIN} of a chain of refreshes to be accepted",
+            seen=f"step {step}: {reply.described}",
+        )
+        seen.add(reply.tokens.refresh)
+    expect.that("different refresh tokens in the chain", len(seen)).equals(CHAIN)
