@@ -1,0 +1,112 @@
+"""What a check asks for by name: pytest fixtures over the views of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stackproof.evidence import Recorder
+from stackproof.expect import Expect
+from stackproof.plugin import RUNNING, Context, Running
+
+if TYPE_CHECKING:
+    from stackproof.target.descriptor import Descriptor
+    from stackproof.target.http import HttpClient
+
+
+@pytest.fixture
+def _running(request: pytest.FixtureRequest) -> Running:
+    return request.node.stash[RUNNING]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def _context(request: pytest.FixtureRequest) -> Context:
+    session = request.config.pluginmanager.get_plugin("stackproof-session")
+    return session.context  # type: ignore[no-any-return, union-attr]
+
+
+@pytest.fixture
+def expect(_running: Running) -> Expect:
+    """The vocabulary of statements."""
+    return _running.expect
+
+
+@pytest.fixture
+def recorder(_running: Running) -> Recorder:
+    """The evidence of this check."""
+    return _running.recorder
+
+
+@pytest.fixture
+def descriptor(_context: Context) -> Descriptor:
+    """The target as its team describes it."""
+    return _context.descriptor
+
+
+@pytest.fixture
+def http(_context: Context) -> HttpClient:
+    """A client that goes nowhere but to the target."""
+    return _context.http
+
+
+@pytest.fixture
+def session(_context: Context, _running: Running) -> Any:
+    """Signing in, refreshing and signing out on the target."""
+    from stackproof.target.session import Session
+
+    base_url = _context.descriptor.target.base_url
+    return Session(_context.descriptor, _context.http, _running.recorder, _context.redactor, base_url)
+
+
+@pytest.fixture
+def clock(_context: Context, _running: Running) -> Any:
+    """The clock of an instance of the target."""
+    from stackproof.target.clock import Clock
+    from stackproof.target.session import Session
+
+    instance = _context.descriptor.clock
+    base_url = instance.base_url if instance else ""
+    on_it = Session(_context.descriptor, _context.http, _running.recorder, _context.redactor, base_url)
+    return Clock(_context.descriptor, on_it, _running.recorder)
+
+
+@pytest.fixture
+def postgres(_context: Context, _running: Running) -> Generator[Any]:
+    """PostgreSQL, read-only."""
+    from stackproof.target.postgres import PostgresView
+
+    view = PostgresView(_context.descriptor, _running.recorder, _context.redactor)
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def redis_cache(_context: Context, _running: Running) -> Generator[Any]:
+    """The Redis of the cache."""
+    yield from _redis(_context, _running, "cache")
+
+
+@pytest.fixture
+def redis_broker(_context: Context, _running: Running) -> Generator[Any]:
+    """The Redis of the broker."""
+    yield from _redis(_context, _running, "broker")
+
+
+def _redis(context: Context, running: Running, role: str) -> Generator[Any]:
+    from stackproof.target.redis import RedisView
+
+    view = RedisView(context.descriptor, role, running.recorder, context.redactor)
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def project(_context: Context, _running: Running) -> Generator[Any]:
+    """The service's code, interpreter and running settings."""
+    from stackproof.target.project import ProjectView
+
+    view = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+    yield view
+    view.close()

@@ -1,0 +1,300 @@
+"""The pytest plugin: checks are collected from `suites/`, run, and turned into results.
+
+`stackproof run` loads it, and so does the `conftest.py` of the harness's tree; other people's pytest runs in the
+same environment stay as they were.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stackproof.check import Check, NotApplicable, NotAssessed, View, Violation, check_of
+from stackproof.errors import StackproofError
+from stackproof.evidence import Recorder, Redactor
+from stackproof.expect import Expect
+from stackproof.harness import harness_root, reference_specification
+from stackproof.registry import check_id
+from stackproof.spec.model import Requirement, Specification
+from stackproof.verdict import CheckResult, Verdict
+
+if TYPE_CHECKING:
+    from stackproof.target.descriptor import Descriptor
+    from stackproof.target.http import HttpClient
+    from stackproof.target.views import Opening
+
+PROPERTY = "stackproof"
+
+pytest_plugins = ["stackproof.check_fixtures"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run of the suites."""
+    group = parser.getgroup("stackproof", "conformance of a target to a tech-stack specification")
+    group.addoption("--stackproof-target", metavar="FILE", help="the target's stackproof.toml")
+    group.addoption("--stackproof-spec", metavar="FILE", help="the specification (default: the reference one)")
+    group.addoption("--stackproof-only", metavar="IDS", help="requirement ids, comma separated, * allowed")
+    group.addoption("--stackproof-checks", metavar="IDS", help="check ids, comma separated, * allowed")
+    group.addoption("--stackproof-allow-writes", action="store_true", help="allow checks beyond ordinary use")
+    group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the session's state; without suites in the run it stays idle."""
+    config.addinivalue_line("markers", "xdist_group(name): checks that may not run at the same time")
+    if not config.pluginmanager.has_plugin("stackproof-session"):
+        config.pluginmanager.register(SuiteSession(config), "stackproof-session")
+
+
+@dataclass
+class Context:
+    """What every check of one process shares."""
+
+    specification: Specification
+    descriptor: Descriptor
+    openings: dict[View, Opening]
+    redactor: Redactor
+    http: HttpClient
+    allow_writes: bool
+    reproduce: str
+
+
+@dataclass
+class Running:
+    """The state of the check that runs now."""
+
+    requirement: Requirement
+    recorder: Recorder
+    expect: Expect
+    started: float = field(default_factory=time.monotonic)
+
+
+class SuiteSession:
+    """Collects, guards and reports the checks of one pytest session (or of one worker of it)."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._suites = harness_root() / "suites"
+        self._context: Context | None = None
+        self._specification: Specification | None = None
+        self.results: list[CheckResult] = []
+        self.on_result: Callable[[CheckResult], None] | None = None
+
+    # -- what the run is about -----------------------------------------------------------------------------
+
+    @property
+    def specification(self) -> Specification:
+        """The specification of the run."""
+        if self._specification is None:
+            from stackproof.spec import read
+
+            given = self._config.getoption("--stackproof-spec")
+            self._specification = read(Path(given) if given else reference_specification())
+        return self._specification
+
+    @property
+    def context(self) -> Context:
+        """Everything that checks share; made when the first check needs it."""
+        if self._context is None:
+            given = self._config.getoption("--stackproof-target")
+            if not given:
+                pytest.exit("the suites judge a target: give --stackproof-target FILE, or use `stackproof run`", 2)
+            self._context = _make_context(Path(given), self.specification, self._config)
+        return self._context
+
+    # -- collection ----------------------------------------------------------------------------------------
+
+    @pytest.hookimpl
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+        """Every Python file under `suites/` is one; a file that is named on the command line pytest takes itself."""
+        if file_path.suffix != ".py" or not file_path.is_relative_to(self._suites):
+            return None
+        if parent.session.isinitpath(file_path):
+            return None
+        return pytest.Module.from_parent(parent, path=file_path)
+
+    @pytest.hookimpl
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One item for each requirement that the check selects."""
+        check = check_of(metafunc.function)
+        if check is None:
+            return
+        if "requirement" not in metafunc.fixturenames:
+            metafunc.fixturenames.append("requirement")
+        chosen = [one for one in self.specification.requirements if check.selects(one) and self._wanted(one.id)]
+        metafunc.parametrize("requirement", chosen, ids=[one.id for one in chosen])
+
+    def _wanted(self, requirement_id: str) -> bool:
+        only = self._config.getoption("--stackproof-only")
+        return not only or any(fnmatchcase(requirement_id, one.strip()) for one in only.split(","))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Drop checks without a requirement in this specification; keep checks of one serial word together."""
+        wanted = self._config.getoption("--stackproof-checks")
+        patterns = [one.strip() for one in wanted.split(",")] if wanted else []
+        kept = []
+        for item in items:
+            check = check_of(getattr(item, "function", None))
+            if check is None:
+                kept.append(item)
+                continue
+            if not isinstance(_requirement_of(item), Requirement):
+                continue
+            if patterns and not any(fnmatchcase(self.id_of(item), pattern) for pattern in patterns):
+                continue
+            item.add_marker(pytest.mark.xdist_group(check.serial or item.nodeid))
+            kept.append(item)
+        items[:] = kept
+        if any(check_of(getattr(item, "function", None)) for item in kept) and not self._config.option.collectonly:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        try:
+            _ = self.context
+        except StackproofError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def id_of(self, item: pytest.Item) -> str:
+        """The check's id of an item."""
+        return check_id(item.path, item.function.__name__, self._suites.parent)  # type: ignore[attr-defined]
+
+    # -- running -------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """End checks whose views are closed before anything of the target is touched."""
+        check = check_of(getattr(item, "function", None))
+        if check is None:
+            return
+        requirement = _requirement_of(item)
+        recorder = Recorder(self.context.redactor)
+        reproduce = f"{self.context.reproduce} --only {requirement.id}"
+        item.stash[RUNNING] = Running(requirement, recorder, Expect(recorder, reproduce=reproduce))
+        closed = [self.context.openings[view].reason for view in sorted(check.needs) if not self._is_open(view)]
+        if closed:
+            raise NotAssessed("; ".join(dict.fromkeys(closed)))
+        if check.writes and not self.context.allow_writes:
+            raise NotAssessed("it goes beyond ordinary use of the service, which --allow-writes has to allow")
+
+    def _is_open(self, view: View) -> bool:
+        return self.context.openings[view].open
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the outcome of a check into a result that travels with pytest's report."""
+        report = yield
+        check = check_of(getattr(item, "function", None))
+        if check is None or not (call.when == "call" or call.excinfo is not None):
+            return report
+        result = self._result(item, check, call)
+        report.user_properties.append((PROPERTY, json.dumps(_to_data(result))))
+        if result.verdict in {Verdict.NOT_ASSESSED, Verdict.NOT_APPLICABLE}:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), item.location[1] or 0, f"{result.verdict}: {result.reason}")
+        elif result.verdict is Verdict.SATISFIED:
+            report.outcome = "passed"
+        else:
+            report.outcome = "failed"
+            report.longrepr = report.longrepr or f"{result.verdict}: {result.reason}"
+        return report
+
+    def _result(self, item: pytest.Item, check: Check, call: pytest.CallInfo[None]) -> CheckResult:
+        running = item.stash[RUNNING]
+        error = call.excinfo.value if call.excinfo is not None else None
+        redact = self.context.redactor.text
+        verdict, reason, expected, seen, reproduce = _outcome(error, running)
+        return CheckResult(
+            check=self.id_of(item),
+            requirement=running.requirement.id,
+            verdict=verdict,
+            reason=redact(reason) or verdict.value,
+            title=check.title,
+            expected=redact(expected),
+            seen=redact(seen),
+            reproduce=redact(reproduce),
+            remedy=check.remedy if verdict is Verdict.VIOLATED else "",
+            supplementary=check.supplementary,
+            ran=call.when == "call",
+            seconds=round(time.monotonic() - running.started, 3),
+            evidence=running.recorder.records,
+        )
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather the results; with workers this happens in the process that started them."""
+        for name, value in report.user_properties:
+            if name == PROPERTY and not hasattr(self._config, "workerinput"):
+                result = _from_data(json.loads(str(value)))
+                self.results.append(result)
+                if self.on_result:
+                    self.on_result(result)
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self) -> None:
+        """Close the connections to the target."""
+        if self._context is not None:
+            self._context.http.close()
+
+
+RUNNING = pytest.StashKey[Running]()
+
+
+def _make_context(target: Path, specification: Specification, config: pytest.Config) -> Context:
+    from stackproof.target.descriptor import read_descriptor
+    from stackproof.target.http import HttpClient
+    from stackproof.target.views import open_views
+
+    descriptor = read_descriptor(target)
+    redactor = Redactor()
+    return Context(
+        specification=specification,
+        descriptor=descriptor,
+        openings=open_views(descriptor),
+        redactor=redactor,
+        http=HttpClient(descriptor, redactor),
+        allow_writes=bool(config.getoption("--stackproof-allow-writes")),
+        reproduce=config.getoption("--stackproof-reproduce") or f"stackproof run --target {target}",
+    )
+
+
+def _requirement_of(item: pytest.Item) -> Any:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("requirement") if callspec else None
+
+
+def _outcome(error: BaseException | None, running: Running) -> tuple[Verdict, str, str, str, str]:
+    """(verdict, reason, expected, seen, reproduce) of what a check ended in."""
+    if isinstance(error, Violation) and running.recorder.records:
+        return Verdict.VIOLATED, str(error), error.expected, error.seen, error.reproduce
+    if isinstance(error, NotAssessed):
+        return Verdict.NOT_ASSESSED, str(error), "", "", ""
+    if isinstance(error, NotApplicable):
+        return Verdict.NOT_APPLICABLE, str(error), "", "", ""
+    if error is not None:
+        return Verdict.ERROR, f"the harness failed: {type(error).__name__}: {error}", "", "", ""
+    if not running.recorder.records:
+        return Verdict.ERROR, "the check left no evidence, and what saw nothing cannot pass", "", "", ""
+    return Verdict.SATISFIED, running.expect.conclusion or "every statement held", "", "", ""
+
+
+def _to_data(result: CheckResult) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(result)
+
+
+def _from_data(data: dict[str, Any]) -> CheckResult:
+    from stackproof.evidence import Evidence
+
+    evidence = tuple(Evidence(**one) for one in data.pop("evidence"))
+    return CheckResult(**{**data, "verdict": Verdict(data["verdict"])}, evidence=evidence)

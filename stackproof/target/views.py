@@ -1,0 +1,89 @@
+"""Which views of the target are open, and why the others are not."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from stackproof.check import View
+from stackproof.target.descriptor import Descriptor, RedisRole, from_environment
+
+CONNECT_WITHIN = 5.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether a view is open; where it is not, `reason` says what would open it."""
+
+    open: bool
+    reason: str
+
+
+def open_views(descriptor: Descriptor) -> dict[View, Opening]:
+    """Every view with its opening; connects once to the service, and nowhere else."""
+    accounts = descriptor.accounts
+    missing = [name for name in (accounts.username_env, accounts.password_env) if not from_environment(name)]
+    postgres = descriptor.postgres
+    return {
+        View.HTTP: _reachable(descriptor.target.base_url),
+        View.WEBSOCKET: Opening(False, "this version has no checks that look through a WebSocket"),
+        View.ACCOUNTS: _first(
+            (descriptor.auth is None, "stackproof.toml has no [auth] table: it says how an account signs in"),
+            (bool(missing), f"no account: set {' and '.join(missing)} in the environment"),
+        ),
+        View.POSTGRES: _first(
+            (postgres is None, "stackproof.toml has no [postgres] table"),
+            (
+                postgres is not None and not (postgres.dsn or from_environment(postgres.dsn_env)),
+                f"no DSN: set {postgres.dsn_env if postgres else ''} in the environment, or postgres.dsn",
+            ),
+        ),
+        View.REDIS: _first(
+            (
+                not any(redis_url(role) for role in (descriptor.redis.cache, descriptor.redis.broker)),
+                "stackproof.toml names no [redis.cache] or [redis.broker] with a URL",
+            )
+        ),
+        View.PROJECT: _project(descriptor),
+        View.HOST: _first(
+            (not descriptor.host.database_memory, "stackproof.toml gives no host.database_memory"),
+        ),
+        View.CLOCK: _first(
+            (descriptor.clock is None, "the service's clock cannot be moved: stackproof.toml has no [clock] table"),
+        ),
+        View.CELERY: _first((descriptor.celery is None, "stackproof.toml has no [celery] table")),
+    }
+
+
+def redis_url(role: RedisRole | None) -> str:
+    """The URL of a Redis role, or "" where it is not given."""
+    return "" if role is None else role.url or from_environment(role.url_env)
+
+
+def _first(*faults: tuple[bool, str]) -> Opening:
+    for present, reason in faults:
+        if present:
+            return Opening(False, reason)
+    return Opening(True, "")
+
+
+def _project(descriptor: Descriptor) -> Opening:
+    project = descriptor.project
+    if project is None:
+        return Opening(False, "stackproof.toml has no [project] table")
+    return _first(
+        (not project.path.is_dir(), f"project.path is no folder: {project.path}"),
+        (project.python is None, "project.python is not given: it names the service's interpreter"),
+        (project.python is not None and not project.python.is_file(), f"project.python is missing: {project.python}"),
+    )
+
+
+def _reachable(url: str) -> Opening:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname or "", port), timeout=CONNECT_WITHIN):
+            return Opening(True, "")
+    except (OSError, UnicodeError) as error:
+        return Opening(False, f"{parts.hostname}:{port} cannot be reached: {error}")
