@@ -1,0 +1,1 @@
+"""Writers of the report, a folder a format."""

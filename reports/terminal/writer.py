@@ -1,0 +1,91 @@
+"""The report for a person at a terminal: what is violated first, then what went wrong, then the counts."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from stackproof.report.model import CheckPart, Report, RequirementPart
+from stackproof.verdict import Level, Verdict
+
+COLOURS = {
+    Verdict.SATISFIED: "green",
+    Verdict.VIOLATED: "bold red",
+    Verdict.WAIVED: "magenta",
+    Verdict.ATTESTED: "cyan",
+    Verdict.NOT_ASSESSED: "yellow",
+    Verdict.NOT_APPLICABLE: "dim",
+    Verdict.ERROR: "bold yellow",
+}
+LEVEL_COLOURS = {Level.NON_CONFORMANT: "bold red", Level.INCOMPLETE: "bold yellow"}
+
+
+def write(report: Report, console: Console, *, verbose: bool = True) -> None:
+    """Print the report; text from a target is printed as text, never as markup."""
+    for requirement in report.requirements:
+        if requirement.verdict in {Verdict.VIOLATED, Verdict.ERROR}:
+            _trouble(requirement, report, console)
+    if verbose:
+        _not_assessed(report, console)
+    for fault in report.faults:
+        console.print(Text(f"waivers: {fault}", style="bold red"))
+    _totals(report, console)
+
+
+def _trouble(requirement: RequirementPart, report: Report, console: Console) -> None:
+    style = COLOURS[requirement.verdict]
+    console.print(Text.assemble((requirement.verdict.upper(), style), "  ", (requirement.id, "bold")))
+    console.print(Text(f"  clause      {report.specification.path}:{requirement.line}  {requirement.text}"))
+    for check in requirement.checks:
+        if check.verdict is requirement.verdict:
+            _check(check, console)
+    console.print()
+
+
+def _check(check: CheckPart, console: Console) -> None:
+    console.print(Text(f"  check       {check.id}"))
+    if check.verdict is Verdict.VIOLATED:
+        console.print(Text(f"  expected    {check.expected}"))
+        console.print(Text(f"  seen        {check.seen}"))
+    else:
+        console.print(Text(f"  reason      {check.reason}"))
+    if check.remedy:
+        console.print(Text("  remedy      " + check.remedy.replace("\n", "\n              ")))
+    if check.reproduce:
+        console.print(Text(f"  reproduce   {check.reproduce}", style="bold"))
+
+
+def _not_assessed(report: Report, console: Console) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for requirement in report.requirements:
+        if requirement.verdict is Verdict.NOT_ASSESSED:
+            by_reason.setdefault(requirement.reason, []).append(requirement.id)
+    if not by_reason:
+        return
+    console.print(Text("Not assessed", style="bold"))
+    for reason, ids in by_reason.items():
+        console.print(Text(f"  {reason}"))
+        console.print(Text(f"    {', '.join(ids)}", style="yellow"))
+    console.print()
+
+
+def _totals(report: Report, console: Console) -> None:
+    table = Table.grid(padding=(0, 2))
+    for verdict in Verdict:
+        count = report.counts[verdict.value]
+        if count:
+            table.add_row(Text(str(count), justify="right"), Text(verdict.value, style=COLOURS[verdict]))
+    console.print(table)
+    total = sum(report.counts.values())
+    looked = total - report.counts[Verdict.NOT_ASSESSED.value]
+    for service in report.services:
+        note = f" ({service.note})" if service.note else ""
+        console.print(Text(f"{service.role}: {service.product} {service.version}, {service.how}{note}", style="dim"))
+    level = Text.assemble(
+        (report.level.value, LEVEL_COLOURS.get(report.level, "bold green")),
+        f": a verdict on {looked} of {total} clauses of {report.specification.path} in {report.seconds:.1f} s",
+    )
+    console.print(level)
+    if report.partial:
+        console.print(Text(f"partial: {report.partial_reason}", style="yellow"))

@@ -1,0 +1,33 @@
+"""`stackproof schema`: JSON Schemas of what goes in and what comes out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class What(StrEnum):
+    """Which schema."""
+
+    TARGET = "target"
+    REPORT = "report"
+
+
+def schema(
+    what: Annotated[What, typer.Argument(help="target: stackproof.toml; report: report.json.")],
+) -> None:
+    """Print the JSON Schema of the target descriptor or of the report, for editors and readers."""
+    from pydantic import BaseModel
+
+    model: type[BaseModel]
+    if what is What.TARGET:
+        from stackproof.target.descriptor import Descriptor as model  # noqa: N813
+    else:
+        from stackproof.report.model import Report as model  # noqa: N813
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    json.dump(document, sys.stdout, indent=2)
+    sys.stdout.write("\n")

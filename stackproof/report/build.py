@@ -1,0 +1,215 @@
+"""Results in, report out: every clause of the specification with its verdict, whatever ran."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from importlib.metadata import version
+from typing import Any, Literal
+
+from stackproof.check import View
+from stackproof.registry import RegisteredCheck
+from stackproof.report.model import (
+    AttestationPart,
+    CheckPart,
+    PhasePart,
+    Report,
+    RequirementPart,
+    ServicePart,
+    SpecificationPart,
+    TargetPart,
+    ViewPart,
+    WaiverPart,
+)
+from stackproof.spec.jsonable import describe, value_to_json
+from stackproof.spec.model import Requirement, Specification
+from stackproof.target.descriptor import Descriptor
+from stackproof.target.views import Opening
+from stackproof.verdict import CheckResult, Verdict, of_requirement, of_run
+from stackproof.waivers import Applied, apply
+
+PROFILE_VIEWS: Mapping[str, frozenset[View]] = {
+    "remote": frozenset({View.HTTP, View.WEBSOCKET, View.ACCOUNTS}),
+    "services": frozenset({View.HTTP, View.WEBSOCKET, View.ACCOUNTS, View.POSTGRES, View.REDIS, View.HOST}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a run knows beside its results.
+
+    Attributes:
+        only: patterns of requirement ids that the caller asked for; empty for all.
+        interrupted: why the run ended early, "" where it did not.
+    """
+
+    started: datetime.datetime
+    seconds: float
+    kind: Literal["reference", "described"]
+    profile: str
+    openings: Mapping[View, Opening]
+    only: tuple[str, ...] = ()
+    interrupted: str = ""
+    allow_writes: bool = False
+    ignore_waivers: bool = False
+    services: tuple[ServicePart, ...] = ()
+    services_reason: str = ""
+    phases: tuple[PhasePart, ...] = field(default=())
+
+
+def build_report(
+    specification: Specification,
+    descriptor: Descriptor,
+    checks: Sequence[RegisteredCheck],
+    results: Iterable[CheckResult],
+    facts: RunFacts,
+) -> Report:
+    """Add everything up; the number of requirements is the specification's, fixed, whatever ran."""
+    by_requirement: dict[str, list[CheckResult]] = {one.id: [] for one in specification.requirements}
+    for result in results:
+        by_requirement[result.requirement].append(result)
+    _add_unfinished(specification, checks, by_requirement, facts)
+    summed = {
+        one.id: of_requirement(by_requirement[one.id], without_checks=_without_checks(one, facts))
+        for one in specification.requirements
+    }
+    chosen = [one.id for one in specification.requirements if _is_chosen(one.id, facts.only)]
+    applied = apply(
+        {key: verdict for key, (verdict, _) in summed.items()},
+        () if facts.ignore_waivers else descriptor.waivers,
+        descriptor.attestations,
+        today=facts.started.date(),
+        judged=chosen,
+    )
+    required = {one.id for one in specification.requirements if _is_required(one, checks, facts)}
+    parts = tuple(
+        _requirement(one, by_requirement[one.id], summed[one.id][1], applied, one.id in required)
+        for one in specification.requirements
+    )
+    level = of_run([one.verdict for one in parts if one.required], waiver_faults=bool(applied.faults))
+    counts = Counter(one.verdict.value for one in parts)
+    partial = facts.interrupted or (f"only {', '.join(facts.only)} was asked for" if facts.only else "")
+    return Report(
+        stackproof_version=version("stackproof"),
+        run_id=str(uuid.uuid4()),
+        started=facts.started,
+        seconds=round(facts.seconds, 3),
+        level=level,
+        exit_code=int(level.exit_code),
+        partial=bool(partial),
+        partial_reason=partial,
+        profile=facts.profile,
+        specification=SpecificationPart(path=specification.path, sha256=specification.digest),
+        target=TargetPart(
+            name=descriptor.target.name or descriptor.target.base_url,
+            base_url=descriptor.target.base_url,
+            kind=facts.kind,
+        ),
+        services=facts.services,
+        services_reason=facts.services_reason,
+        environment={
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "implementation": sys.implementation.name,
+        },
+        options={"only": list(facts.only), "allow_writes": facts.allow_writes, "ignore_waivers": facts.ignore_waivers},
+        views={view.value: ViewPart(open=one.open, reason=one.reason) for view, one in facts.openings.items()},
+        counts={verdict.value: counts[verdict.value] for verdict in Verdict},
+        faults=applied.faults,
+        phases=facts.phases,
+        requirements=parts,
+    )
+
+
+def _is_chosen(requirement_id: str, only: tuple[str, ...]) -> bool:
+    return not only or any(fnmatchcase(requirement_id, pattern) for pattern in only)
+
+
+def _without_checks(requirement: Requirement, facts: RunFacts) -> str:
+    if not requirement.understood:
+        return f"not understood: {requirement.note or 'no rule of the parser knows this clause'}"
+    if not _is_chosen(requirement.id, facts.only):
+        return "not asked for in this run (--only)"
+    if requirement.kind == "procedure":
+        return "a person does this and no program can see it done; an attestation settles it"
+    return "this version has no check for it"
+
+
+def _add_unfinished(
+    specification: Specification,
+    checks: Sequence[RegisteredCheck],
+    results: dict[str, list[CheckResult]],
+    facts: RunFacts,
+) -> None:
+    """Every planned check without a result is there as not assessed: nothing is dropped by an interruption."""
+    for requirement in specification.requirements:
+        if not _is_chosen(requirement.id, facts.only):
+            continue
+        seen = {one.check for one in results[requirement.id]}
+        for registered in checks:
+            if registered.id in seen or not registered.check.selects(requirement):
+                continue
+            results[requirement.id].append(
+                CheckResult(
+                    check=registered.id,
+                    requirement=requirement.id,
+                    verdict=Verdict.NOT_ASSESSED,
+                    reason=facts.interrupted or "the check was planned and did not run",
+                    title=registered.check.title,
+                    supplementary=registered.check.supplementary,
+                    ran=False,
+                )
+            )
+
+
+def _is_required(requirement: Requirement, checks: Sequence[RegisteredCheck], facts: RunFacts) -> bool:
+    """Derived requirements never; in a narrower profile only what its views can decide, and what nobody understood."""
+    if requirement.source is not None:
+        return False
+    views = PROFILE_VIEWS.get(facts.profile)
+    if views is None or not requirement.understood:
+        return True
+    deciding = (one.check for one in checks if not one.check.supplementary and one.check.selects(requirement))
+    return any(check.needs <= views for check in deciding)
+
+
+def _requirement(
+    requirement: Requirement, results: Sequence[CheckResult], reason: str, applied: Applied, required: bool
+) -> RequirementPart:
+    waiver = applied.waivers.get(requirement.id)
+    attestation = applied.attestations.get(requirement.id)
+    return RequirementPart(
+        id=requirement.id,
+        chapter=requirement.chapter,
+        line=requirement.line,
+        text=requirement.text,
+        kind=requirement.kind,
+        value=value_to_json(requirement.value),
+        demand=describe(requirement.value),
+        strength=requirement.strength,
+        understood=requirement.understood,
+        source=requirement.source,
+        required=required or applied.verdicts[requirement.id] is Verdict.VIOLATED,
+        verdict=applied.verdicts[requirement.id],
+        reason=reason,
+        waiver=WaiverPart(**_picked(waiver, "owner", "reason", "expires")) if waiver else None,
+        attestation=AttestationPart(**_picked(attestation, "who", "when", "link", "expires")) if attestation else None,
+        checks=tuple(CheckPart.model_validate(_check(one)) for one in sorted(results, key=lambda one: one.check)),
+    )
+
+
+def _check(result: CheckResult) -> dict[str, Any]:
+    data = asdict(result)
+    data["id"] = data.pop("check")
+    del data["requirement"]
+    return data
+
+
+def _picked(source: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in names}

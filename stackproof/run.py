@@ -1,0 +1,170 @@
+"""One run of the suites on a described target, by pytest inside this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from stackproof.errors import InfrastructureError, UsageError
+from stackproof.harness import put_tree_on_path
+from stackproof.verdict import CheckResult
+
+INTERRUPTED = "the run was interrupted before this was looked at"
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Suites:
+    """Which checks to run on what.
+
+    Attributes:
+        descriptor: the target's stackproof.toml.
+        specification: the document.
+        only: patterns of requirement ids; empty for all.
+        checks: patterns of check ids; empty for all.
+        reproduce: the command that a reader can paste, without `--only`.
+        workers: processes; 0 runs everything in this one.
+    """
+
+    descriptor: Path
+    specification: Path
+    only: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    allow_writes: bool = False
+    reproduce: str = ""
+    workers: int = WORKERS
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it; `interrupted` is "" where every planned check was reached."""
+
+    results: tuple[CheckResult, ...]
+    interrupted: str
+
+
+def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None = None) -> Outcome:
+    """Run the checks and gather their results.
+
+    Raises:
+        UsageError: pytest refused its arguments or a suite could not be collected.
+        InfrastructureError: a worker died, or the plugin failed.
+    """
+    root = put_tree_on_path()
+    watcher = _Watcher(on_result)
+    with _alone_in_pytest():
+        code = pytest.main(_arguments(suites, root), plugins=[watcher])
+    if code == pytest.ExitCode.INTERRUPTED:
+        return Outcome(tuple(watcher.results), INTERRUPTED)
+    if code in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        return Outcome(tuple(watcher.results), watcher.trouble)
+    detail = watcher.trouble or "pytest ended with an internal error"
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise UsageError(detail, hint="correct what is named; nothing was judged")
+    raise InfrastructureError(f"the suites could not be run: {detail}", hint="report this with the lines above")
+
+
+class _Watcher:
+    """Listens to the session of this process, where the results of every worker arrive."""
+
+    def __init__(self, on_result: Callable[[CheckResult], None] | None) -> None:
+        self._on_result = on_result
+        self.results: list[CheckResult] = []
+        self.trouble = ""
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Ask to be told of each result as it comes."""
+        plugin = session.config.pluginmanager.get_plugin("stackproof-session")
+        if plugin is not None:
+            plugin.on_result = self._take
+
+    def _take(self, result: CheckResult) -> None:
+        self.results.append(result)
+        if self._on_result:
+            self._on_result(result)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A suite that cannot be collected is a fault of the harness, not of the target."""
+        if report.failed:
+            self.trouble = f"a suite could not be collected: {str(report.longrepr)[-600:]}"
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep the end of pytest's own account."""
+        self.trouble = str(excrepr)[-600:]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object, error: object | None) -> None:
+        """A worker that died took its checks with it: they stay not assessed and say why."""
+        if error:
+            self.trouble = f"a worker of the harness died: {str(error)[-300:]}"
+
+
+def _arguments(suites: Suites, root: Path) -> list[str]:
+    arguments = [
+        str(root / "suites"),
+        f"--rootdir={root}",
+        f"--confcutdir={root}",
+        "-c",
+        os.devnull,
+        "--import-mode=importlib",
+        "-p",
+        "stackproof.plugin",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:warnings",
+        f"--stackproof-target={suites.descriptor}",
+        f"--stackproof-spec={suites.specification}",
+        f"--stackproof-reproduce={suites.reproduce}",
+    ]
+    if suites.only:
+        arguments.append(f"--stackproof-only={','.join(suites.only)}")
+    if suites.checks:
+        arguments.append(f"--stackproof-checks={','.join(suites.checks)}")
+    if suites.allow_writes:
+        arguments.append("--stackproof-allow-writes")
+    if suites.workers:
+        arguments += ["-p", "xdist.plugin", "-n", str(suites.workers), "--dist", "loadgroup", "--max-worker-restart=0"]
+    return arguments
+
+
+@contextmanager
+def _alone_in_pytest() -> Iterator[None]:
+    """No other plugin of the environment, no options from its variables, and SIGTERM is handled like Ctrl-C."""
+    names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = written
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM ends what runs as Ctrl-C does, so that services are stopped and the report is written."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
