@@ -42,33 +42,45 @@ def apply(
     Args:
         judged: ids that the run set out to judge, None for all; a waiver of another one cannot be called needless.
     """
-    changed = dict(verdicts)
     chosen = set(verdicts if judged is None else judged)
     used_waivers: dict[str, Waiver] = {}
     used_attestations: dict[str, Attestation] = {}
     faults: list[str] = []
     for waiver in waivers:
         seen = verdicts.get(waiver.requirement)
-        if seen is None:
-            faults.append(f"the waiver of {waiver.requirement} ({waiver.owner}) names no requirement")
-        elif waiver.expires < today:
-            faults.append(f"the waiver of {waiver.requirement} ({waiver.owner}) expired on {waiver.expires}")
+        fault = _waiver_fault(waiver, seen, waiver.requirement in chosen, today)
+        if fault:
+            faults.append(f"the waiver of {waiver.requirement} ({waiver.owner}) {fault}")
         elif seen is Verdict.VIOLATED:
-            changed[waiver.requirement] = Verdict.WAIVED
             used_waivers[waiver.requirement] = waiver
-        elif seen in {Verdict.SATISFIED, Verdict.NOT_APPLICABLE} and waiver.requirement in chosen:
-            faults.append(f"the waiver of {waiver.requirement} ({waiver.owner}) is needless: the verdict is {seen}")
     for attestation in attestations:
         seen = verdicts.get(attestation.requirement)
-        if seen is None:
-            faults.append(f"the attestation of {attestation.requirement} ({attestation.who}) names no requirement")
-        elif attestation.expires < today:
-            faults.append(
-                f"the attestation of {attestation.requirement} ({attestation.who}) expired on {attestation.expires}"
-            )
-        elif attestation.when > today:
-            faults.append(f"the attestation of {attestation.requirement} ({attestation.who}) is dated in the future")
+        fault = _attestation_fault(attestation, seen, today)
+        if fault:
+            faults.append(f"the attestation of {attestation.requirement} ({attestation.who}) {fault}")
         elif seen is Verdict.NOT_ASSESSED:
-            changed[attestation.requirement] = Verdict.ATTESTED
             used_attestations[attestation.requirement] = attestation
+    changed = {
+        **verdicts,
+        **dict.fromkeys(used_waivers, Verdict.WAIVED),
+        **dict.fromkeys(used_attestations, Verdict.ATTESTED),
+    }
     return Applied(changed, used_waivers, used_attestations, tuple(faults))
+
+
+def _waiver_fault(waiver: Waiver, seen: Verdict | None, chosen: bool, today: datetime.date) -> str:
+    if seen is None:
+        return "names no requirement"
+    if waiver.expires < today:
+        return f"expired on {waiver.expires}"
+    if chosen and seen in {Verdict.SATISFIED, Verdict.NOT_APPLICABLE}:
+        return f"is needless: the verdict is {seen}"
+    return ""
+
+
+def _attestation_fault(attestation: Attestation, seen: Verdict | None, today: datetime.date) -> str:
+    if seen is None:
+        return "names no requirement"
+    if attestation.expires < today:
+        return f"expired on {attestation.expires}"
+    return "is dated in the future" if attestation.when > today else ""

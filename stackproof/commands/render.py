@@ -36,7 +36,6 @@ def render(
         sys.stdout.write(junit(loaded))
     else:
         from reports.terminal.writer import write as terminal
-
         from stackproof.progress import out
 
         terminal(loaded, out())

@@ -65,12 +65,15 @@ class RunFacts:
 
 def build_report(
     specification: Specification,
-    descriptor: Descriptor,
+    descriptor: Descriptor | None,
     checks: Sequence[RegisteredCheck],
     results: Iterable[CheckResult],
     facts: RunFacts,
 ) -> Report:
-    """Add everything up; the number of requirements is the specification's, fixed, whatever ran."""
+    """Add everything up; the number of requirements is the specification's, fixed, whatever ran.
+
+    `descriptor` is None where the run was interrupted before its target was up.
+    """
     by_requirement: dict[str, list[CheckResult]] = {one.id: [] for one in specification.requirements}
     for result in results:
         by_requirement[result.requirement].append(result)
@@ -82,8 +85,8 @@ def build_report(
     chosen = [one.id for one in specification.requirements if _is_chosen(one.id, facts.only)]
     applied = apply(
         {key: verdict for key, (verdict, _) in summed.items()},
-        () if facts.ignore_waivers else descriptor.waivers,
-        descriptor.attestations,
+        descriptor.waivers if descriptor and not facts.ignore_waivers else (),
+        descriptor.attestations if descriptor else (),
         today=facts.started.date(),
         judged=chosen,
     )
@@ -107,8 +110,8 @@ def build_report(
         profile=facts.profile,
         specification=SpecificationPart(path=specification.path, sha256=specification.digest),
         target=TargetPart(
-            name=descriptor.target.name or descriptor.target.base_url,
-            base_url=descriptor.target.base_url,
+            name=(descriptor.target.name or descriptor.target.base_url) if descriptor else "not started",
+            base_url=descriptor.target.base_url if descriptor else "",
             kind=facts.kind,
         ),
         services=facts.services,
