@@ -89,10 +89,11 @@ def of_requirement(results: Sequence[CheckResult], *, without_checks: str) -> tu
     """
     if not results:
         return Verdict.NOT_ASSESSED, without_checks
-    deciding = [one for one in results if not (one.supplementary and one.verdict is Verdict.NOT_ASSESSED)]
-    primary = [one for one in deciding if not one.supplementary]
-    if not deciding or (not primary and all(one.verdict is Verdict.SATISFIED for one in deciding)):
+    primary = [one for one in results if not one.supplementary]
+    deeper = [one for one in results if one.supplementary and one.verdict in {Verdict.VIOLATED, Verdict.ERROR}]
+    if not primary and not deeper:
         return Verdict.NOT_ASSESSED, "; ".join(dict.fromkeys(one.reason for one in results))
+    deciding = [*primary, *deeper]
     heaviest = max((one.verdict for one in deciding), key=_WEIGHT.__getitem__)
     reasons = dict.fromkeys(one.reason for one in deciding if one.verdict is heaviest)
     left_out = [one for one in results if one.supplementary and one.verdict is Verdict.NOT_ASSESSED]
