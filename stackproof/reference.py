@@ -6,13 +6,19 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stackproof.harness import put_tree_on_path
+from stackproof.harness import harness_root, put_tree_on_path
 from stackproof.report.model import ServicePart
+
+if TYPE_CHECKING:
+    from fixtures.reference import Reference
+    from fixtures.services import Service, Services
+
+    from stackproof.faults import Fault
 
 type Progress = Callable[[str], None]
 
@@ -25,13 +31,11 @@ class ReferenceTarget:
         descriptor: its stackproof.toml, in a folder that goes away with it.
         services: what PostgreSQL and both Redis roles really are.
         reason: how they were provided, and why so.
-        notes: what a reader should know, such as a worker that did not start.
     """
 
     descriptor: Path
     services: tuple[ServicePart, ...]
     reason: str
-    notes: tuple[str, ...]
 
 
 @contextmanager
@@ -93,6 +97,134 @@ def private_file(path: Path, text: str) -> Path:
     return path
 
 
-def fixtures_tree() -> Path:
-    """Make `fixtures` importable in this process and give the tree's root."""
-    return put_tree_on_path()
+class Bench:
+    """Runs reference services one after another, conforming or faulty, on services that they share where they can.
+
+    Args:
+        kind: how PostgreSQL and Redis are provided: auto, testcontainers, embedded or external.
+        say: takes lines of progress.
+    """
+
+    def __init__(self, kind: str, say: Progress) -> None:
+        self._kind = kind
+        self._say = say
+        self._stack = ExitStack()
+        self._shared: Services | None = None
+        self._count = 0
+
+    def __enter__(self) -> Bench:
+        put_tree_on_path()
+        self._folder = self._stack.enter_context(working_folder())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def service(self, fault: Fault | None = None) -> Iterator[ReferenceTarget]:
+        """A reference service, up and described; its account and addresses are in this process's environment.
+
+        Raises:
+            InfrastructureError: something of it could not be brought up.
+        """
+        from fixtures.environments import provision
+        from fixtures.reference import ServeOptions, start_reference
+
+        app = harness_root() / "sample_app"
+        self._count += 1
+        folder = self._folder / f"service-{self._count}"
+        folder.mkdir(mode=0o711)
+        pins = dict(fault.pins) if fault else {}
+        with ExitStack() as stack:
+            python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
+            services = self._services(stack, fault, folder)
+            options = ServeOptions(tls_minimum=fault.serve.tls_minimum if fault else "")
+            reference = stack.enter_context(
+                start_reference(
+                    services,
+                    python=python,
+                    app=app,
+                    workdir=folder,
+                    progress=self._say,
+                    fault=fault.name if fault else None,
+                    serve=options,
+                )
+            )
+            stack.enter_context(environment(_secrets(reference, services)))
+            yield _described(reference, services, app, folder)
+
+    def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
+        if fault is not None and fault.changes_services:
+            return stack.enter_context(reference_services(self._kind, folder / "services", self._say, fault))
+        if self._shared is None:
+            where = self._folder / "services"
+            self._shared = self._stack.enter_context(reference_services(self._kind, where, self._say))
+        return self._shared
+
+
+@contextmanager
+def reference_target(kind: str, say: Progress) -> Iterator[ReferenceTarget]:
+    """One conforming reference service for one run."""
+    with Bench(kind, say) as bench, bench.service() as target:
+        yield target
+
+
+@contextmanager
+def reference_services(kind: str, folder: Path, say: Progress, fault: Fault | None = None) -> Iterator[Services]:
+    """PostgreSQL and both Redis roles with the specification's settings, changed by what the fault declares."""
+    from fixtures.services import ServicePlan, provide
+
+    plan = ServicePlan(
+        postgres=dict(fault.postgres) if fault else {},
+        cache=dict(fault.cache) if fault else {},
+        broker=dict(fault.broker) if fault else {},
+    )
+    folder.mkdir(mode=0o711, exist_ok=True)
+    with provide(kind, plan, workdir=folder, progress=say) as services:
+        yield services
+
+
+def _secrets(reference: Reference, services: Services) -> dict[str, str]:
+    return {
+        "STACKPROOF_USERNAME": reference.username,
+        "STACKPROOF_PASSWORD": reference.password,
+        "STACKPROOF_POSTGRES_DSN": services.postgres.url,
+        "STACKPROOF_CACHE_URL": services.cache.url,
+        "STACKPROOF_BROKER_URL": services.broker.url,
+    }
+
+
+def _described(reference: Reference, services: Services, app: Path, folder: Path) -> ReferenceTarget:
+    env_file = private_file(folder / "service.env", "".join(f"{k}={v}\n" for k, v in sorted(reference.env.items())))
+    descriptor = folder / "stackproof.toml"
+    changes: dict[str, dict[str, Any]] = {
+        "target": {"base_url": reference.base_url, "ca": reference.ca},
+        "postgres": {"dsn_env": "STACKPROOF_POSTGRES_DSN"},
+        "redis": {
+            "cache": {"url_env": "STACKPROOF_CACHE_URL"},
+            "broker": {"url_env": "STACKPROOF_BROKER_URL"},
+        },
+        "project": {
+            "path": app,
+            "python": reference.python,
+            "env_file": env_file,
+            "settings_module": reference.env.get("DJANGO_SETTINGS_MODULE", "dispatch.settings"),
+        },
+        "host": {"database_memory": reference.database_memory},
+    }
+    if reference.clock_base_url:
+        changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}
+    describe_reference(app / "stackproof.toml", changes, descriptor)
+    return ReferenceTarget(descriptor, tuple(_part(one) for one in services.each()), services.reason)
+
+
+def _part(service: Service) -> ServicePart:
+    return ServicePart(
+        role=service.role,
+        product=service.product,
+        version=service.version,
+        how=service.how,
+        tls=service.tls,
+        standin=service.standin,
+        note=service.note,
+    )
