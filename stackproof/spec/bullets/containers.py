@@ -1,0 +1,47 @@
+"""The images that containers are built on."""
+
+from __future__ import annotations
+
+import re
+
+from stackproof.spec.bullets.bullet import Bullet, Topic
+from stackproof.spec.model import Kind, Requirement
+from stackproof.spec.text import slug
+
+_REFERENCE = re.compile(
+    r"(?P<repository>[a-z0-9]+(?:[._/:-]+[a-z0-9]+)*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
+_PROGRAMS = {"postgres": "postgresql", "valkey": "valkey", "node": "node-js"}
+
+
+def image_version(reference: str) -> tuple[str, str] | None:
+    """`("postgresql", "16")` of "postgres:16-bookworm": component slug and leading version of the tag, if it has one."""
+    match = _REFERENCE.fullmatch(reference)
+    if match is None or not match["tag"]:
+        return None
+    version = re.match(r"v?(\d+(?:\.\d+)*)(?![\w.])", match["tag"])
+    return (_program(match["repository"]), version[1]) if version else None
+
+
+def _program(repository: str) -> str:
+    last = repository.rsplit("/", 1)[-1]
+    return _PROGRAMS.get(last, slug(last))
+
+
+def image(bullet: Bullet) -> list[Requirement] | None:
+    """One base image; the label, or the repository's name, says of what."""
+    if bullet.topic is not Topic.IMAGE:
+        return None
+    words = [code for code in bullet.code if code] or [bullet.value.rstrip(".")]
+    match = _REFERENCE.fullmatch(words[0]) if len(words) == 1 else None
+    named = match is not None and (match["tag"] is not None or "@" in words[0] or bool(bullet.code))
+    if match is None or not named:
+        if not bullet.label:
+            return None
+        return [bullet.unreadable(f"image.{slug(bullet.label)}", "the one image; write it as `python:3.12-slim`")]
+    name = slug(bullet.label) if bullet.label else _program(match["repository"])
+    return [bullet.known(f"image.{name}", Kind.IMAGE, words[0])]
+
+
+RULES = (image,)
