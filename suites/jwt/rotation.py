@@ -106,3 +106,4 @@ def chain_of_refreshes_stays_alive(session, expect, requirement):
         )
         seen.add(reply.tokens.refresh)
     expect.that("different refresh tokens in the chain", len(seen)).equals(CHAIN)
+    expect.conclude(f"a chain of {CHAIN} refreshes was accepted, each with another refresh token")
