@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TEXT_CAP = 2_000  # characters of any one text
+READ_CAP = 65_536  # characters of a text that are searched for secrets; what lies beyond is dropped
 ITEMS_CAP = 100  # elements of any one list or mapping
 RECORDS_CAP = 200  # records of one check
 
@@ -27,6 +28,11 @@ _SECRET_KEYS = re.compile(
 )
 _HARMLESS_KEYS = re.compile(r"(?i)^(token_type|token_class|password_hashers|.*(field|lifetime|expires_in))$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """The text with control characters and direction overrides replaced; newlines and tabs stay."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,12 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without secrets, control characters or direction overrides, at most `TEXT_CAP` characters."""
+        text = text[:READ_CAP]
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, HIDDEN)
         for shape in _SHAPES:
             text = shape.sub(HIDDEN, text)
-        text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+        text = printable(text)
         return text if len(text) <= TEXT_CAP else f"{text[:TEXT_CAP]}… [{len(text) - TEXT_CAP} more characters]"
 
     def data(self, value: Any, depth: int = 0) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from stackproof.evidence import printable
+from stackproof.report.build import NOT_ASKED_FOR
 from stackproof.report.model import CheckPart, Report, RequirementPart
 from stackproof.verdict import Level, Verdict
 
@@ -21,6 +23,11 @@ COLOURS = {
 LEVEL_COLOURS = {Level.NON_CONFORMANT: "bold red", Level.INCOMPLETE: "bold yellow"}
 
 
+def _text(text: str, style: str = "", justify: JustifyMethod | None = None) -> Text:
+    """Text as it is: no markup, and nothing that acts on a terminal (a report may come from anywhere)."""
+    return Text(printable(text), style=style, justify=justify)
+
+
 def write(report: Report, console: Console, *, verbose: bool = True) -> None:
     """Print the report; text from a target is printed as text, never as markup."""
     for requirement in report.requirements:
@@ -29,14 +36,14 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
     if verbose:
         _not_assessed(report, console)
     for fault in report.faults:
-        console.print(Text(f"waivers: {fault}", style="bold red"))
+        console.print(_text(f"waivers: {fault}", style="bold red"))
     _totals(report, console)
 
 
 def _trouble(requirement: RequirementPart, report: Report, console: Console) -> None:
     style = COLOURS[requirement.verdict]
     console.print(Text.assemble((requirement.verdict.upper(), style), "  ", (requirement.id, "bold")))
-    console.print(Text(f"  clause      {report.specification.path}:{requirement.line}  {requirement.text}"))
+    console.print(_text(f"  clause      {report.specification.path}:{requirement.line}  {requirement.text}"))
     for check in requirement.checks:
         if check.verdict is requirement.verdict:
             _check(check, console)
@@ -44,16 +51,16 @@ def _trouble(requirement: RequirementPart, report: Report, console: Console) -> 
 
 
 def _check(check: CheckPart, console: Console) -> None:
-    console.print(Text(f"  check       {check.id}"))
+    console.print(_text(f"  check       {check.id}"))
     if check.verdict is Verdict.VIOLATED:
-        console.print(Text(f"  expected    {check.expected}"))
-        console.print(Text(f"  seen        {check.seen}"))
+        console.print(_text(f"  expected    {check.expected}"))
+        console.print(_text(f"  seen        {check.seen}"))
     else:
-        console.print(Text(f"  reason      {check.reason}"))
+        console.print(_text(f"  reason      {check.reason}"))
     if check.remedy:
-        console.print(Text("  remedy      " + check.remedy.replace("\n", "\n              ")))
+        console.print(_text("  remedy      " + check.remedy.replace("\n", "\n              ")))
     if check.reproduce:
-        console.print(Text(f"  reproduce   {check.reproduce}", style="bold"))
+        console.print(_text(f"  reproduce   {check.reproduce}", style="bold"))
 
 
 def _not_assessed(report: Report, console: Console) -> None:
@@ -63,10 +70,13 @@ def _not_assessed(report: Report, console: Console) -> None:
             by_reason.setdefault(requirement.reason, []).append(requirement.id)
     if not by_reason:
         return
-    console.print(Text("Not assessed", style="bold"))
+    console.print(_text("Not assessed", style="bold"))
     for reason, ids in by_reason.items():
-        console.print(Text(f"  {reason}"))
-        console.print(Text(f"    {', '.join(ids)}", style="yellow"))
+        if reason == NOT_ASKED_FOR:
+            console.print(_text(f"  {len(ids)} clauses: {reason}"))
+            continue
+        console.print(_text(f"  {reason}"))
+        console.print(_text(f"    {', '.join(ids)}", style="yellow"))
     console.print()
 
 
@@ -75,17 +85,17 @@ def _totals(report: Report, console: Console) -> None:
     for verdict in Verdict:
         count = report.counts[verdict.value]
         if count:
-            table.add_row(Text(str(count), justify="right"), Text(verdict.value, style=COLOURS[verdict]))
+            table.add_row(_text(str(count), justify="right"), _text(verdict.value, style=COLOURS[verdict]))
     console.print(table)
     total = sum(report.counts.values())
     looked = total - report.counts[Verdict.NOT_ASSESSED.value]
     for service in report.services:
         note = f" ({service.note})" if service.note else ""
-        console.print(Text(f"{service.role}: {service.product} {service.version}, {service.how}{note}", style="dim"))
+        console.print(_text(f"{service.role}: {service.product} {service.version}, {service.how}{note}", style="dim"))
     level = Text.assemble(
         (report.level.value, LEVEL_COLOURS.get(report.level, "bold green")),
         f": a verdict on {looked} of {total} clauses of {report.specification.path} in {report.seconds:.1f} s",
     )
     console.print(level)
     if report.partial:
-        console.print(Text(f"partial: {report.partial_reason}", style="yellow"))
+        console.print(_text(f"partial: {report.partial_reason}", style="yellow"))

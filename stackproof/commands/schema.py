@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +21,12 @@ def schema(
     what: Annotated[What, typer.Argument(help="target: stackproof.toml; report: report.json.")],
 ) -> None:
     """Print the JSON Schema of the target descriptor or of the report, for editors and readers."""
+    json.dump(document_of(what), sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+def document_of(what: What) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the descriptor or of the report."""
     from pydantic import BaseModel
 
     model: type[BaseModel]
@@ -28,6 +34,4 @@ def schema(
         from stackproof.target.descriptor import Descriptor as model  # noqa: N813
     else:
         from stackproof.report.model import Report as model  # noqa: N813
-    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
-    json.dump(document, sys.stdout, indent=2)
-    sys.stdout.write("\n")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}

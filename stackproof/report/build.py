@@ -39,6 +39,8 @@ PROFILE_VIEWS: Mapping[str, frozenset[View]] = {
     "services": frozenset({View.HTTP, View.WEBSOCKET, View.ACCOUNTS, View.POSTGRES, View.REDIS, View.HOST}),
 }
 
+NOT_ASKED_FOR = "not asked for in this run (--only)"
+
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
@@ -138,7 +140,7 @@ def _without_checks(requirement: Requirement, facts: RunFacts) -> str:
     if not requirement.understood:
         return f"not understood: {requirement.note or 'no rule of the parser knows this clause'}"
     if not _is_chosen(requirement.id, facts.only):
-        return "not asked for in this run (--only)"
+        return NOT_ASKED_FOR
     if requirement.kind == "procedure":
         return "a person does this and no program can see it done; an attestation settles it"
     return "this version has no check for it"

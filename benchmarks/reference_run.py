@@ -1,0 +1,84 @@
+"""The reference run against its floor, as a ratio in one run.
+
+The floor is what no harness could do without: services ready, migrate, application ready, and the time in which the
+checks wait for the target. Rival and subject run one after the other on the same machine; the smallest of each counts.
+
+    python benchmarks/reference_run.py [--services embedded] [--rounds 3]
+
+The budget is a ratio of 1.5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from stackproof.progress import Progress
+from stackproof.reference import Bench
+
+
+def floor(kind: str) -> float:
+    """Seconds to bring services and application up and down again, with nothing judged."""
+    started = time.monotonic()
+    with Bench(kind, Progress(quiet=True).say) as bench, bench.service():
+        pass
+    return time.monotonic() - started
+
+
+def whole(kind: str) -> tuple[float, float]:
+    """(seconds of `stackproof run`, seconds of it in which the busiest worker waited on the target)."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-m", "stackproof", "run", "--services", kind, "--quiet", "--json", "--output", folder],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = time.monotonic() - started
+        report = json.loads((Path(folder) / "report.json").read_text())
+    if done.returncode not in {0, 1, 4}:
+        sys.exit(done.stderr)
+    return seconds, waited(report)
+
+
+def waited(report: dict) -> float:
+    """Seconds of exchanges and deliberate waits, spread over the two workers that run the checks.
+
+    Exchanges are in the evidence with their milliseconds; parallel ones of a burst are counted by the check's own time.
+    """
+    total = 0.0
+    for requirement in report["requirements"]:
+        for check in requirement["checks"]:
+            exchanges = sum(
+                one["detail"].get("milliseconds", 0) / 1000 for one in check["evidence"] if one["kind"] == "exchange"
+            )
+            total += min(check["seconds"], exchanges) if exchanges else 0.0
+    return total / 2
+
+
+def main() -> None:
+    """Print the ratio."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--services", default="embedded", choices=["embedded", "testcontainers"])
+    arguments.add_argument("--rounds", type=int, default=3)
+    given = arguments.parse_args()
+    floor(given.services)  # the first time builds environments and templates, which no round should pay for
+    floors, runs = [], []
+    for number in range(1, given.rounds + 1):
+        floors.append(floor(given.services))
+        runs.append(whole(given.services))
+        print(f"round {number}: floor {floors[-1]:.1f} s, run {runs[-1][0]:.1f} s, of it waiting {runs[-1][1]:.1f} s")
+    seconds, waiting = min(runs)
+    base = min(floors) + waiting
+    print(f"run {seconds:.1f} s / (services and application {min(floors):.1f} s + waiting {waiting:.1f} s)")
+    print(f"ratio {seconds / base:.2f} (budget 1.5)")
+
+
+if __name__ == "__main__":
+    main()
