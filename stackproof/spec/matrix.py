@@ -28,7 +28,8 @@ _LINE = re.compile(r"v?(\d+(?:\.\d+)*)(?:\.[x*])?(?:\s+LTS)?", re.ASCII | re.IGN
 _OPENAPI = re.compile(r"\bOpenAPI\s+v?(\d+(?:\.\d+)*)", re.IGNORECASE)
 _LICENCES = r"BSD(?:-[23]-Clause)?|MIT|Apache(?:[- ]2(?:\.0)?)?|MPL(?:[- ]2\.0)?|[AL]?GPL(?:v[23])?|PostgreSQL|ISC|PSF"
 _LICENCE = re.compile(
-    rf"\b(?P<a>{_LICENCES})[- ](?:licen[sc]ed?|licence|license)\b|\blicen[sc]ed?(?: under)?:? (?:the )?(?P<b>{_LICENCES})\b",
+    rf"\b(?P<a>{_LICENCES})[- ](?:licen[sc]ed?|licence|license)\b"
+    rf"|\blicen[sc]ed?(?: under)?:? (?:the )?(?P<b>{_LICENCES})\b",
     re.IGNORECASE,
 )
 

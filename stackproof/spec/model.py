@@ -39,7 +39,7 @@ class VersionRule:
 
     Attributes:
         component: the cell as written, "Django REST Framework".
-        package: normalised PyPI name (PEP 503), or None where the row is no Python package (Python, PostgreSQL, Redis, Docker).
+        package: normalised PyPI name (PEP 503), or None where the row is no Python package (Python, PostgreSQL).
         constraint: the PEP 440 specifier set that decides the verdict.
         line: the Version column as written ("5.2.x LTS"): the tested line, which explains but does not decide.
     """

@@ -61,7 +61,10 @@ _NEGATION = re.compile(
 )
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
 _DATE_FORMS = tuple(
     re.compile(rf"(?<![\w./-]){form}(?![\w/-])", re.IGNORECASE)
@@ -94,7 +97,8 @@ _SWITCH_IN_REMARK = re.compile(r"\b(?:enabled|disabled|off|true|false)\b", re.IG
 _EXCEPTION = re.compile(r"\b(?:except|unless|but not|only|or)\b", re.IGNORECASE)
 
 _LOWER = re.compile(
-    r">=|\bat least\b|\bmin(?:imum|\.)?(?=\W|$)|\bno (?:less|fewer) than\b|\bor (?:more|higher|above|greater)\b|\band up\b"
+    r">=|\bat least\b|\bmin(?:imum|\.)?(?=\W|$)|\bno (?:less|fewer) than\b|\bor (?:more|higher|above|greater)\b"
+    r"|\band up\b"
 )
 _UPPER = re.compile(
     r"<=|\bat most\b|\bmax(?:imum|\.)?(?=\W|$)|\bno more than\b|\bup to\b|\bor (?:less|fewer|lower|below)\b"
@@ -103,8 +107,8 @@ _ABOVE = re.compile(r"(?<![<>=])>(?!=)|\bmore than\b|\bover\b|\babove\b")
 _BELOW = re.compile(r"(?<![<>=])<(?!=)|\b(?:less|fewer) than\b|\bunder\b|\bbelow\b")
 _VAGUE = re.compile(r"\b(?:about|around|roughly|approx\w*|circa|ca|between)\b|~|\u2248")
 _QUANTITY = re.compile(
-    rf"(?<![\w.,-])(?P<number>[0-9]{{8,12}}(?![0-9])|{_NUMBER})\s*(?P<unit>%|percent\b|per cent\b|[kmgt]i?b\b)?(?P<plus>\+)?"
-    r"(?:\s*of\s+(?:the\s+)?(?P<of>[a-z][a-z ]*))?",
+    rf"(?<![\w.,-])(?P<number>[0-9]{{8,12}}(?![0-9])|{_NUMBER})\s*(?P<unit>%|percent\b|per cent\b|[kmgt]i?b\b)?"
+    r"(?P<plus>\+)?(?:\s*of\s+(?:the\s+)?(?P<of>[a-z][a-z ]*))?",
 )
 _MEMORY = re.compile(r"(?:(?:system|total|available|physical|host|server|main|machine)(?:'?s)? )*(?:ram|memory)\b")
 _BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}

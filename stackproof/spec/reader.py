@@ -106,10 +106,13 @@ def _without_repeated_rationale(requirements: list[Requirement]) -> list[Require
 
 
 def _twice(requirements: Iterable[Requirement]) -> Iterable[tuple[Requirement, Requirement]]:
+    """Pairs of equal ids; two lines that share several are paired once."""
     seen: dict[str, Requirement] = {}
+    told: set[tuple[int, int]] = set()
     for one in requirements:
         first = seen.setdefault(one.id, one)
-        if first is not one:
+        if first is not one and (first.line, one.line) not in told:
+            told.add((first.line, one.line))
             yield first, one
 
 

@@ -27,20 +27,21 @@ _EXTRA = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node of the tree, and the further components that its parenthesis names as its ground."""
+    """A node of the tree where it stands.
+
+    Attributes:
+        name: the component as written.
+        version: its release line as written, or nothing.
+        also: further components, with their lines, that its parenthesis names as its ground.
+        line: 1-based line of the document.
+        text: the whole line without the drawing.
+    """
 
     name: str
-    line_text: str
+    version: str
     also: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    column: int
     line: int
-    chapter: tuple[str, ...]
     text: str
-    node: Node
 
 
 def speaks_of_compatibility(chapter: Iterable[str]) -> bool:
@@ -64,6 +65,24 @@ def is_node(text: str) -> bool:
     return _NODE.fullmatch(text) is not None
 
 
+def walk(drawing: Drawing) -> Iterator[tuple[Node, Node | None]]:
+    """Each line of a drawn tree with its parent; a line that is no node has an empty name and no parent."""
+    above: list[tuple[int, Node]] = []
+    for offset, raw in enumerate(drawing.lines):
+        column = _indent(raw)
+        text = clean(raw.expandtabs(4)[column:])
+        if not text or text.startswith(("#", "//")):
+            continue
+        node = node_of(text, drawing.line + offset)
+        if node is None:
+            yield Node("", "", (), drawing.line + offset, text), None
+            continue
+        while above and above[-1][0] >= column:
+            above.pop()
+        yield node, above[-1][1] if above else None
+        above.append((column, node))
+
+
 def read_drawing(drawing: Drawing, known: Mapping[str, str]) -> Iterator[Requirement]:
     """One requirement for each edge of a drawn tree; a line that is no node is kept as not understood.
 
@@ -71,39 +90,29 @@ def read_drawing(drawing: Drawing, known: Mapping[str, str]) -> Iterator[Require
         drawing: the preformatted block.
         known: slug of a table row's component, by the slug or the package that a node may be called.
     """
-    open_nodes: list[_Placed] = []
-    edges = False
-    for offset, raw in enumerate(drawing.lines):
-        expanded = raw.expandtabs(4)
-        column = _indent(expanded)
-        text = clean(expanded[column:])
-        if not text or text.startswith(("#", "//")):
-            continue
-        node = _node(text)
-        if node is None:
-            yield _odd(drawing.chapter, drawing.line + offset, text)
-            continue
-        placed = _Placed(column, drawing.line + offset, drawing.chapter, text, node)
-        while open_nodes and open_nodes[-1].column >= column:
-            open_nodes.pop()
-        parent = open_nodes[-1].node if open_nodes else None
-        open_nodes.append(placed)
-        for edge in _edges(placed, parent, known):
-            edges = True
-            yield edge
-    if open_nodes and not edges:
-        yield _odd(drawing.chapter, open_nodes[0].line, open_nodes[0].text)
+    lone: Node | None = None
+    for node, parent in walk(drawing):
+        if not node.name:
+            yield _odd(drawing.chapter, node)
+        elif parent is None and not node.also:
+            if lone is not None:
+                yield _odd(drawing.chapter, lone)
+            lone = node
+        else:
+            lone = None
+            yield from _edges(drawing.chapter, node, parent, known)
+    if lone is not None:
+        yield _odd(drawing.chapter, lone)
 
 
 def read_item(item: Item, known: Mapping[str, str]) -> Iterator[Requirement]:
     """The edges of a tree that is written as nested list items."""
-    node = _node(item.content.text)
-    if node is None:
-        yield _odd(item.chapter, item.line, item.content.text)
-        return
-    parent = _node(item.parents[-1]) if item.parents else None
-    placed = _Placed(len(item.parents), item.line, item.chapter, item.content.text, node)
-    yield from _edges(placed, parent, known)
+    node = node_of(item.content.text, item.line)
+    parent = node_of(item.parents[-1], item.line) if item.parents else None
+    if node is None or (item.leaf and parent is None and not node.also):
+        yield _odd(item.chapter, Node("", "", (), item.line, item.content.text))
+    else:
+        yield from _edges(item.chapter, node, parent, known)
 
 
 def canonical(name: str, known: Mapping[str, str]) -> str:
@@ -114,39 +123,34 @@ def canonical(name: str, known: Mapping[str, str]) -> str:
     return known.get(f"pypi:{package_of(name)}", own)
 
 
-def _edges(placed: _Placed, parent: Node | None, known: Mapping[str, str]) -> Iterator[Requirement]:
-    node = placed.node
-    grounds = [(parent.name, parent.line_text)] if parent is not None else []
+def _edges(
+    chapter: tuple[str, ...], node: Node, parent: Node | None, known: Mapping[str, str]
+) -> Iterator[Requirement]:
+    grounds = [(parent.name, parent.version)] if parent is not None else []
     child = canonical(node.name, known)
-    for name, line in [*grounds, *node.also]:
-        edge = Edge(node.name, node.line_text, name, line, package_of(node.name), package_of(name))
+    strength = strength_of(node.text)
+    for name, version in [*grounds, *node.also]:
+        edge = Edge(node.name, node.version, name, version, package_of(node.name), package_of(name))
         identifier = f"compatibility.{child}.{canonical(name, known)}"
-        yield requirement(
-            identifier,
-            placed.chapter,
-            placed.line,
-            placed.text,
-            Kind.COMPATIBILITY,
-            edge,
-            strength=strength_of(placed.text),
-        )
+        yield requirement(identifier, chapter, node.line, node.text, Kind.COMPATIBILITY, edge, strength=strength)
 
 
-def _node(text: str) -> Node | None:
+def node_of(text: str, line: int) -> Node | None:
+    """The node that a line of the tree is, without its drawing; None if it names no component."""
     match = _NODE.fullmatch(text)
     if match is None:
         bare = _BARE.fullmatch(text)
-        return Node(bare["name"].strip(), "", ()) if bare is not None and slug(bare["name"]) else None
+        return Node(bare["name"].strip(), "", (), line, text) if bare is not None and slug(bare["name"]) else None
     if not slug(match["name"]):
         return None
     parts = re.split(r"\s*[,;+]\s*|\s+and\s+", match["extra"] or "")
     also = [found for part in parts if (found := _EXTRA.fullmatch(part)) is not None and slug(found["name"])]
-    return Node(match["name"], match["line"], tuple((one["name"], one["line"]) for one in also))
+    return Node(match["name"], match["line"], tuple((one["name"], one["line"]) for one in also), line, text)
 
 
-def _odd(chapter: tuple[str, ...], line: int, text: str) -> Requirement:
-    why = "the line is no edge of the tree; write a component and its version, such as Django 5.2.x"
-    return not_understood(f"compatibility.{stable_slug(text)}", chapter, line, text, why)
+def _odd(chapter: tuple[str, ...], node: Node) -> Requirement:
+    why = "the line is no edge of the tree; write a component and its version, such as Django 5.2.x, under another"
+    return not_understood(f"compatibility.{stable_slug(node.text)}", chapter, node.line, node.text, why)
 
 
 def _indent(line: str) -> int:

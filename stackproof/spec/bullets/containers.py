@@ -16,7 +16,7 @@ _PROGRAMS = {"postgres": "postgresql", "valkey": "valkey", "node": "node-js"}
 
 
 def image_version(reference: str) -> tuple[str, str] | None:
-    """`("postgresql", "16")` of "postgres:16-bookworm": component slug and leading version of the tag, if it has one."""
+    """`("postgresql", "16")` of "postgres:16-bookworm": slug of the component and the tag's leading version."""
     match = _REFERENCE.fullmatch(reference)
     if match is None or not match["tag"]:
         return None

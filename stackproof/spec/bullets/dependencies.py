@@ -13,7 +13,8 @@ _COMPATIBLE = re.compile(r"\b(?:compatible[ -]release|upper bounds?|cap(?:ped)?)
 _EXACT = re.compile(r"\b(?:exact|pinned) (?:version )?(?:constraints?|pins?|versions?)\b", re.IGNORECASE)
 _MINIMUM = re.compile(r"\bminimum[ -]version\b|\blower[ -]bounds?\b", re.IGNORECASE)
 _PIN = re.compile(
-    r"pin(?:ned)? (?:down )?(?:to|by|at|on)\b[^.;]*?\b(?P<level>major|minor|patch|micro|exact)\b[ -](?:versions?|releases?|levels?)",
+    r"pin(?:ned)? (?:down )?(?:to|by|at|on)\b[^.;]*?\b(?P<level>major|minor|patch|micro|exact)\b[ -]"
+    r"(?:versions?|releases?|levels?)",
     re.IGNORECASE,
 )
 _UPDATE = re.compile(

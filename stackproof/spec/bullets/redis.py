@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from stackproof.spec.build import strength_of
 from stackproof.spec.bullets.bullet import Bullet, Topic
@@ -14,13 +15,16 @@ _POLICIES = frozenset(f"{keys}-{order}" for keys in ("allkeys", "volatile") for 
     "noeviction",
     "volatile-ttl",
 }
-_ROLE = r"(?:the\s+)?(?:celery\s+|redis\s+|message\s+)?(?P<{}>cache|broker|channels?(?: layer)?|sessions?)s?"
+_ROLE = re.compile(r"\b(?P<role>caches?|brokers?|channels?(?: layer)?|sessions?)\b", re.IGNORECASE)
 _POLICY_LABEL = re.compile(
     r"(?:max)?[ -]?memory[ -]?(?:eviction )?policy|maxmemory-policy|eviction(?: policy)?", re.IGNORECASE
 )
 _PERSISTENCE_LABEL = re.compile(r"persist\w*|durability", re.IGNORECASE)
-_POLICY_WORD = r"(?P<word>no-?eviction|allkeys-\w+|volatile-\w+|[a-z]+-[a-z]+)"
-_STORE_WORD = r"(?P<word>RDB\s*(?:\+|and|&)\s*AOF|AOF\s*(?:\+|and|&)\s*RDB|RDB|AOF|none|no persistence|disabled|off)"
+_POLICY_WORD = re.compile(r"(?<![\w-])(?:no-?eviction|allkeys-\w+|volatile-\w+)(?![\w-])", re.IGNORECASE)
+_HYPHENATED = re.compile(r"(?<![\w-])[a-z]+-[a-z]+(?![\w-])", re.IGNORECASE)
+_STORE_WORD = re.compile(
+    r"\b(?:RDB\s*(?:\+|and|&)\s*AOF|AOF\s*(?:\+|and|&)\s*RDB|RDB|AOF|none|no persistence|disabled|off)\b", re.IGNORECASE
+)
 _PURPOSE = re.compile(r"purposes?|used? (?:for|as)|roles?", re.IGNORECASE)
 _SEPARATE = re.compile(
     r"\b(?:separate|dedicated|distinct|different|independent|own)\s+(?:redis\s+|valkey\s+)?(?:instances?|servers?)\b",
@@ -35,7 +39,7 @@ def memory_policy(bullet: Bullet) -> list[Requirement] | None:
     """Which keys each role may evict."""
     if bullet.topic is not Topic.REDIS or not _is_about(bullet, _POLICY_LABEL):
         return None
-    pairs = _pairs(bullet, _POLICY_WORD)
+    pairs = _pairs(bullet, _policies_in)
     if not pairs or negated(bullet.value):
         return [bullet.unreadable("redis.maxmemory-policy", "which policy for which role; write noeviction for broker")]
     return [_policy(bullet, *pair) for pair in pairs]
@@ -52,7 +56,7 @@ def persistence(bullet: Bullet) -> list[Requirement] | None:
     """How each role keeps its data over a restart."""
     if bullet.topic is not Topic.REDIS or not _is_about(bullet, _PERSISTENCE_LABEL):
         return None
-    pairs = _pairs(bullet, _STORE_WORD)
+    pairs = _pairs(bullet, _STORE_WORD.findall)
     if not pairs:
         return [
             bullet.unreadable("redis.persistence", "which of RDB, AOF and none for which role; write AOF for broker")
@@ -75,27 +79,40 @@ def _is_about(bullet: Bullet, form: re.Pattern[str]) -> bool:
     return introduced or form.match(bullet.label or bullet.text) is not None
 
 
-def _pairs(bullet: Bullet, word: str) -> list[_Pair]:
-    """`(role, word, strength)` of "X for cache, Y for broker" and of "cache: X; broker: Y"; empty if anything is left over.
+def _pairs(bullet: Bullet, words_in: Callable[[str], list[str]]) -> list[_Pair]:
+    """`(role, word, strength)` of "X for cache, Y for broker" and of "cache: X; broker: Y".
 
-    A role that is named twice, or a word without a role, makes the whole ambiguous.
+    Empty where it is ambiguous: a word stands without a role, a role without a word, or a role is named twice.
     """
-    form = word.replace("?P<word>", "?P<{}>")
-    role_last = rf"{form.format('word1')}(?:\s+[a-z]+)?\s+(?:for|on)\s+{_ROLE.format('role1')}(?:\s+and\s+{_ROLE.format('role1b')})?"
-    role_first = rf"{_ROLE.format('role2')}\s*(?::|=|-|uses|with)\s*{form.format('word2')}"
-    statement = re.compile(rf"\b(?:{role_last}|{role_first})(?P<remark>[^,;()]*(?:\([^()]*\))?)", re.IGNORECASE)
     introduced = bullet.item.parents and not _label_is_subject(bullet)
-    words = bullet.text if introduced else bullet.value
     pairs: list[_Pair] = []
-    for match in statement.finditer(words):
-        strength = strength_of(match[0], introduced_by=bullet.item.parents)
-        value = match["word1"] or match["word2"]
-        for role in (match["role1"], match["role1b"], match["role2"]):
-            if role:
-                pairs.append((slug(role.rstrip("s") if role != "sessions" else role), value, strength))
-    left_over = re.search(word, outside_parentheses(statement.sub(" ", words)), re.IGNORECASE)
-    roles = [role for role, _, _ in pairs]
-    return [] if left_over or len(set(roles)) != len(roles) else pairs
+    for piece in _pieces(bullet.text if introduced else bullet.value, words_in):
+        bare = outside_parentheses(piece)
+        words, roles = words_in(bare), [_role(match) for match in _ROLE.finditer(bare)]
+        if not words and not roles:
+            continue
+        if len(words) != 1 or not roles or negated(bare.replace(words[0], "")):
+            return []
+        strength = strength_of(piece, introduced_by=bullet.item.parents)
+        pairs += [(role, words[0], strength) for role in roles]
+    return pairs if len({role for role, _, _ in pairs}) == len(pairs) else []
+
+
+def _pieces(text: str, words_in: Callable[[str], list[str]]) -> list[str]:
+    """The text cut at commas and semicolons outside parentheses, and at "and" where a piece has several words."""
+    pieces = []
+    for piece in re.split(r"\s*[,;](?![^()]*\))\s*", text):
+        several = len(words_in(outside_parentheses(piece))) > 1
+        pieces += re.split(r"\s+and\s+", piece) if several else [piece]
+    return pieces
+
+
+def _role(match: re.Match[str]) -> str:
+    return slug(match["role"]).removesuffix("-layer").removesuffix("s")
+
+
+def _policies_in(words: str) -> list[str]:
+    return _POLICY_WORD.findall(words) or _HYPHENATED.findall(words)
 
 
 def _label_is_subject(bullet: Bullet) -> bool:

@@ -10,12 +10,13 @@ from stackproof.spec.quantities import duration, flag, negated
 from stackproof.spec.text import outside_parentheses
 
 _LIFETIME = re.compile(
-    r"\b(?P<which>access|refresh)\b[- ]?(?:tokens?)?.*?\b(?:lifetimes?|life ?time|ttl|validity|valid|expir\w+|lives?)\b",
+    r"\b(?P<which>access|refresh)\b[- ]?(?:tokens?)?.*?\b(?:lifetimes?|life ?time|ttl|valid(?:ity)?|expir\w+|lives?)\b",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(r"(?P<which>access|refresh)(?:[- ]tokens?)?", re.IGNORECASE)
 _ROTATION = re.compile(
-    r"(?:refresh[- ])?(?:token )?rotation\b|rotate (?:the )?refresh tokens?\b|refresh[- ]tokens? (?:rotation|are rotated)",
+    r"(?:refresh[- ])?(?:token )?rotation\b|rotate (?:the )?refresh tokens?\b"
+    r"|refresh[- ]tokens? (?:rotation|are rotated)",
     re.IGNORECASE,
 )
 _BLACKLIST = re.compile(r"(?:token )?(?:blacklist|blocklist|denylist|revocation list)(?:ing)?\b", re.IGNORECASE)
@@ -32,7 +33,8 @@ _TLS_VERSION = re.compile(
     r"\b(?:TLS|SSL)\s*v?(?:ersion)?\s*:?\s*(?P<bound>>=|>)?\s*v?(?P<version>\d(?:\.\d)?)(?P<plus>\+)?", re.IGNORECASE
 )
 _AT_LEAST = re.compile(
-    r"\bmin(?:imum|imal|\.)?(?=\W|$)|\bat least\b|\bor (?:higher|later|newer|above|better)\b|\band (?:up|above|newer)\b|>=|\+",
+    r"\bmin(?:imum|imal|\.)?(?=\W|$)|\bat least\b|\bor (?:higher|later|newer|above|better)\b|\band (?:up|above|newer)\b"
+    r"|>=|\+",
     re.IGNORECASE,
 )
 _TLS_NUMBER = re.compile(r"(?<![\w.])(?:TLS\s*v?)?(?P<version>\d\.\d)(?![\w.])", re.IGNORECASE)
