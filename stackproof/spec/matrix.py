@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -34,6 +34,7 @@ _LICENCE = re.compile(
 )
 
 
+@cache
 def columns_of(headers: tuple[str, ...]) -> dict[str, int]:
     """Which column plays which part, by its header; every part at most once."""
     found: dict[str, int] = {}
@@ -45,6 +46,7 @@ def columns_of(headers: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
+@cache
 def is_matrix(headers: tuple[str, ...]) -> bool:
     """Whether a table with these headers states versions of components."""
     columns = columns_of(headers)

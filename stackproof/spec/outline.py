@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +15,8 @@ if TYPE_CHECKING:
     from stackproof.spec.source import Source
 
 MAX_NESTING = 100
-MAX_CLAUSE = 4000
+MAX_CLAUSE = 2000
+MAX_BRACKETS = 100  # pairing them takes a time that grows with their number squared
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +93,12 @@ class _OpenItem:
         return " ".join(piece.text for piece in self.pieces if piece.text)
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hold the garbage collector: a large table makes a million tokens and no cycle, and it would visit them all."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def outline(source: Source) -> Outline:
     """Take a document apart. Faults are collected in `problems`, not raised."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table").disable(["inline", "text_join"])
-    with _no_collection():
-        walker = _Walker(source, parser.parse(source.text))
-        return walker.walk()
+    return _Walker(source, parser.parse(source.text)).walk()
 
 
 class _Walker:
@@ -133,7 +117,7 @@ class _Walker:
         self.table_line = 0
         self.row_line = 0
         self.in_head = False
-        self.headers: list[str] = []
+        self.headers: tuple[str, ...] = ()
         self.cells: list[Inline] = []
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
@@ -181,9 +165,9 @@ class _Walker:
 
     def _on_tr_close(self, token: Token, index: int) -> None:
         if self.in_head:
-            self.headers = [cell.text for cell in self.cells]
+            self.headers = tuple(cell.text for cell in self.cells)
         elif not self.quotes and any(cell.text for cell in self.cells):
-            row = Row(self.chapter, self.row_line, self.table_line, tuple(self.headers), tuple(self.cells))
+            row = Row(self.chapter, self.row_line, self.table_line, self.headers, tuple(self.cells))
             self.blocks.append(row)
 
     def _on_th_open(self, token: Token, index: int) -> None:
@@ -217,7 +201,14 @@ class _Walker:
         if before in {"th_open", "td_open"} or (before == "heading_open" and not self.items):
             return
         if self.quotes:
-            self.notes.append(Note(_line(token), inline(token.content[:MAX_CLAUSE]).text))
+            self.notes.append(
+                Note(
+                    _line(token),
+                    inline(
+                        token.content[:MAX_CLAUSE].replace("[", "", max(0, token.content.count("[") - MAX_BRACKETS))
+                    ).text,
+                )
+            )
         elif self.items:
             self.items[-1].pieces.append(self._inline(token, "list item"))
         else:
@@ -261,6 +252,10 @@ class _Walker:
             what = f"{where} of {len(token.content)} characters, and {MAX_CLAUSE} are the limit"
             self.problems.append(Problem(_line(token), what, "shorten it, or move the explanation into a paragraph"))
             return Inline(clean(token.content[:MAX_CLAUSE]))
+        if token.content.count("[") > MAX_BRACKETS:
+            what = f"{where} with more than {MAX_BRACKETS} square brackets"
+            self.problems.append(Problem(_line(token), what, "remove them, or put the text between backticks"))
+            return Inline(clean(token.content))
         content = inline(token.content)
         if content.html:
             what = f"{where} holds markup or script: {', '.join(content.html)}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +60,11 @@ def examine(path: Path | str) -> Draft:
         UsageError: the file itself is no text of a reasonable size.
     """
     source = load(path)
+    with _no_collection():
+        return _examine(source)
+
+
+def _examine(source: Source) -> Draft:
     pieces = outline(source)
     rows = MatrixReader()
     found = list(rows.read(block for block in pieces.blocks if isinstance(block, Row)))
@@ -68,6 +75,18 @@ def examine(path: Path | str) -> Draft:
     found = _without_repeated_rationale(found)
     problems = [*pieces.problems, *rows.problems, *_emptiness(pieces, found)]
     return Draft(source, pieces, tuple(found), tuple(problems), tuple(_twice(found)))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the garbage collector: a large table makes a million tokens and no cycle, and it would visit them all."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _components(requirements: Iterable[Requirement]) -> Mapping[str, str]:

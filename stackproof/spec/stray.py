@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from stackproof.spec.problems import Problem
 
-_BRANCH = re.compile(r"[├└┣┗┝┕╠╚╰]|^\s*[|\s]*(?:\|--|\+--|`--|\\--|\|__)")
+_BRANCH = re.compile(r"[├└┣┗┝┕╠╚╰]|^[|\s]*(?:[|+`\\]-{1,4}|\|_{1,4})>?\s*[A-Za-z]")
 _BULLET = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+\S")
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*$")
 _DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$")

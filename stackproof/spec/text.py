@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ LEADING_WORDS = 8
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x9b[0-?]*[ -/]*[@-~]")
 _HYPHENS = {ord(one): "-" for one in "\u2010\u2011\u2212"} | {ord("\u2265"): ">=", ord("\u2264"): "<="}
 _MARKUP = re.compile(r"[`*_\[\]<>&!\\]")
+_ONLY_CODE = re.compile(r"`([^`\\\n]*[^`\\\s][^`\\\n]*)`")
 _SCRIPT_LINK = re.compile(r"\]\(\s*<?\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
 _LABEL = re.compile(r"(?P<label>.{1,80}?)(?::(?=\s|$)|\s+[-\u2013\u2014]+\s|\s+=\s)\s*(?P<value>.*)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
@@ -52,10 +53,13 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=4096)
 def inline(content: str) -> Inline:
     """Read the inline Markdown of one cell, bullet or heading."""
     if not _MARKUP.search(content):
         return Inline(clean(content))
+    if (whole := _ONLY_CODE.fullmatch(content)) is not None:
+        return Inline(clean(whole[1]), (clean(whole[1]),))
     tokens = _inline_parser().parseInline(content)[0].children or []
     pieces: list[str] = []
     code: list[str] = []
