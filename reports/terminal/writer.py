@@ -88,7 +88,7 @@ def _totals(report: Report, console: Console) -> None:
             table.add_row(_text(str(count), justify="right"), _text(verdict.value, style=COLOURS[verdict]))
     console.print(table)
     total = sum(report.counts.values())
-    looked = total - report.counts[Verdict.NOT_ASSESSED.value]
+    looked = total - report.counts[Verdict.NOT_ASSESSED.value] - report.counts[Verdict.ERROR.value]
     for service in report.services:
         note = f" ({service.note})" if service.note else ""
         console.print(_text(f"{service.role}: {service.product} {service.version}, {service.how}{note}", style="dim"))

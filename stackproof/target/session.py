@@ -135,13 +135,13 @@ class Session:
         self._record(answer, "read the protected resource")
         return Reply(answer, answer.ok, _is_refusal(answer))
 
-    def wait_a_while(self) -> None:
+    def wait_a_while(self, access_token: str) -> None:
         """Keep the service busy for a moment: the operation of [auth.wait], else a login (hashing takes its time)."""
         wait = self.auth.wait
         if wait is None:
             self.login()
             return
-        answer = self._send(wait, body=wait.extra or None)
+        answer = self._send(wait, **_merged({"body": wait.extra or None}, self._access(access_token)))
         self._record(answer, "wait")
 
     # -- controls ------------------------------------------------------------------------------------------
