@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stackproof.spec import tree
-from stackproof.spec.bullets import read_bullet
+from stackproof.spec.bullets import ambiguous, read_bullet
 from stackproof.spec.matrix import MatrixReader
 from stackproof.spec.model import Kind, Requirement, Specification, VersionRule
 from stackproof.spec.outline import Block, Drawing, Item, Outline, Row, outline
@@ -71,7 +71,7 @@ def _examine(source: Source) -> Draft:
     known = _components(found)
     for block in pieces.blocks:
         found += _clauses(block, known)
-    found.sort(key=lambda one: one.line)
+    found = _apart(sorted(found, key=lambda one: one.line), pieces)
     found = _without_repeated_rationale(found)
     problems = [*pieces.problems, *rows.problems, *_emptiness(pieces, found)]
     return Draft(source, pieces, tuple(found), tuple(problems), tuple(_twice(found)))
@@ -122,6 +122,19 @@ def _without_repeated_rationale(requirements: list[Requirement]) -> list[Require
         if first is one or one.kind is not Kind.CHOICE or one.id != "api.openapi-version" or one.value != first.value:
             kept.append(one)
     return kept
+
+
+def _apart(requirements: list[Requirement], pieces: Outline) -> list[Requirement]:
+    """Procedures are known by a word or two: where items have these in different words, none is taken for one."""
+    claims: dict[str, set[str]] = {}
+    for one in requirements:
+        if one.kind is Kind.PROCEDURE:
+            claims.setdefault(one.id, set()).add(one.text)
+    contested = {identifier for identifier, texts in claims.items() if len(texts) > 1}
+    if not contested:
+        return requirements
+    items = {block.line: block for block in pieces.blocks if isinstance(block, Item)}
+    return [ambiguous(items[one.line], one.id) if one.id in contested else one for one in requirements]
 
 
 def _twice(requirements: Iterable[Requirement]) -> Iterable[tuple[Requirement, Requirement]]:

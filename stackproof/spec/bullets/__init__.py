@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stackproof.spec.bullets.reader import read_bullet
+from stackproof.spec.bullets.reader import ambiguous, read_bullet
 
-__all__ = ["read_bullet"]
+__all__ = ["ambiguous", "read_bullet"]

@@ -12,6 +12,7 @@ _REFERENCE = re.compile(
     r"(?P<repository>[a-z0-9]+(?:[._/:-]+[a-z0-9]+)*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@sha256:[0-9a-f]{64})?",
     re.ASCII,
 )
+_TAG = re.compile(r"\d|latest|slim|alpine|stable|bookworm|trixie|bullseye|noble|jammy", re.ASCII)
 _PROGRAMS = {"postgres": "postgresql", "valkey": "valkey", "node": "node-js"}
 
 
@@ -35,13 +36,20 @@ def image(bullet: Bullet) -> list[Requirement] | None:
         return None
     words = [code for code in bullet.code if code] or [bullet.value.rstrip(".")]
     match = _REFERENCE.fullmatch(words[0]) if len(words) == 1 else None
-    named = match is not None and (match["tag"] is not None or "@" in words[0] or bool(bullet.code))
-    if match is None or not named:
+    if match is None or not _is_reference(match):
         if not bullet.label:
             return None
         return [bullet.unreadable(f"image.{slug(bullet.label)}", "the one image; write it as `python:3.12-slim`")]
     name = slug(bullet.label) if bullet.label else _program(match["repository"])
     return [bullet.known(f"image.{name}", Kind.IMAGE, words[0])]
+
+
+def _is_reference(match: re.Match[str]) -> bool:
+    """Whether the words are an image and not, say, a user's name, a port or a registry's host."""
+    return bool(
+        re.search(r"[a-z]", match["repository"].rsplit("/", 1)[-1])
+        and ("@" in match[0] or (match["tag"] and _TAG.search(match["tag"])))
+    )
 
 
 RULES = (image,)

@@ -21,7 +21,7 @@ _REVIEW = {
 
 def django_lts(bullet: Bullet) -> list[Requirement] | None:
     """Django stays on long-term support releases, if a date is given until then."""
-    if not _about(bullet, "django", r"\blts\b|\blong[- ]term|\breleases?\b|\buntil\b"):
+    if not _about(bullet, "django", r"\blts\b|\blong[- ]term\b|\buntil\b"):
         return None
     identifier, until = "upgrade.django-lts", day_in(bullet.value)
     if negated(bullet.value):

@@ -17,7 +17,8 @@ _BARE_SETTING = re.compile(
     r"(?:set\s+)?(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+(?:to\s+|of\s+|is\s+|=\s*)?(?P<value>.+)", re.IGNORECASE
 )
 _SHARES = {"shared_buffers": "RAM", "effective_cache_size": "RAM"}
-_BACKUP = re.compile(r"back-?ups?\b", re.IGNORECASE)
+_BACKUP = re.compile(r"back-?ups?(?: (?:schedule|frequency|strategy))?")
+_BACKUP_SENTENCE = re.compile(r"\bback-?ups?\b", re.IGNORECASE)
 _FREQUENCY = {
     "hourly": timedelta(hours=1),
     "every hour": timedelta(hours=1),
@@ -39,7 +40,7 @@ def extensions(bullet: Bullet) -> list[Requirement] | None:
         return None
     words = bullet.value if listed else bullet.label or bullet.text
     names = _extension_names(bullet, words)
-    if not names or negated(words):
+    if not names or negated(words) or {"none", "tbd"} & {name.lower() for name in names}:
         return [
             bullet.puzzling(bullet.own_id(), "cannot tell which extensions are demanded; write their names as code")
         ]
@@ -81,7 +82,9 @@ def _in_bytes(value: str, of: str | None) -> str:
 
 def backup(bullet: Bullet) -> list[Requirement] | None:
     """How often backups are made, which a person must vouch for, and whether any moment can be restored."""
-    if bullet.topic is not Topic.POSTGRESQL or not _BACKUP.match(bullet.label or bullet.text):
+    labelled = bool(_BACKUP.fullmatch(bullet.label))
+    sentence = not bullet.label and _BACKUP_SENTENCE.search(bullet.text)
+    if bullet.topic is not Topic.POSTGRESQL or not (labelled or sentence):
         return None
     found: list[Requirement] = []
     lowered = bullet.value.lower()
@@ -92,6 +95,8 @@ def backup(bullet: Bullet) -> list[Requirement] | None:
     if (match := _RECOVERY.search(bullet.value)) is not None:
         wanted = not negated(bullet.value[: match.start()][-12:])
         found.append(bullet.known("postgresql.backup.point-in-time-recovery", Kind.FLAG, wanted))
+    if not found and not labelled:
+        return None
     return found or [bullet.unreadable("postgresql.backup.daily", "how often; write daily, hourly or weekly")]
 
 

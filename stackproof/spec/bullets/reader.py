@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stackproof.spec.bullets import containers, dependencies, policy, postgresql, redis, security
+from stackproof.spec.bullets import containers, dependencies, passwords, policy, postgresql, redis, tokens, transport
 from stackproof.spec.bullets.bullet import Bullet
 from stackproof.spec.model import Requirement
 from stackproof.spec.outline import Item
@@ -12,7 +12,9 @@ from stackproof.spec.outline import Item
 type Rule = Callable[[Bullet], list[Requirement] | None]
 
 RULES: tuple[Rule, ...] = (
-    *security.RULES,
+    *tokens.RULES,
+    *passwords.RULES,
+    *transport.RULES,
     *postgresql.RULES,
     *redis.RULES,
     *containers.RULES,
@@ -38,6 +40,12 @@ def read_bullet(item: Item) -> list[Requirement]:
     if not item.leaf and _introduces(bullet.text):
         return []
     return [bullet.puzzling(bullet.own_id(), "no rule knows this statement")]
+
+
+def ambiguous(item: Item, identifier: str) -> Requirement:
+    """What becomes of an item that claims a procedure's id which other items claim in other words."""
+    bullet = Bullet(item)
+    return bullet.puzzling(bullet.own_id(), f"several statements could be {identifier}; word this one apart from it")
 
 
 def _introduces(text: str) -> bool:

@@ -16,8 +16,11 @@ _POLICIES = frozenset(f"{keys}-{order}" for keys in ("allkeys", "volatile") for 
     "volatile-ttl",
 }
 _ROLE = re.compile(r"\b(?P<role>caches?|brokers?|channels?(?: layer)?|sessions?)\b", re.IGNORECASE)
+_ROLE_IN_LABEL = re.compile(
+    r"(?:\b(?:for|of|on) )?(?:the )?\b(?:caches?|brokers?|channels?(?: layer)?|sessions?)\b", re.IGNORECASE
+)
 _POLICY_LABEL = re.compile(
-    r"(?:max)?[ -]?memory[ -]?(?:eviction )?policy|maxmemory-policy|eviction(?: policy)?", re.IGNORECASE
+    r"(?:max)?[ -]?memory[ -]?(?:eviction[ -]?)?policy|maxmemory-policy|eviction(?: policy)?|policy", re.IGNORECASE
 )
 _PERSISTENCE_LABEL = re.compile(r"persist\w*|durability", re.IGNORECASE)
 _POLICY_WORD = re.compile(r"(?<![\w-])(?:no-?eviction|allkeys-\w+|volatile-\w+)(?![\w-])", re.IGNORECASE)
@@ -39,7 +42,7 @@ def memory_policy(bullet: Bullet) -> list[Requirement] | None:
     """Which keys each role may evict."""
     if bullet.topic is not Topic.REDIS or not _is_about(bullet, _POLICY_LABEL):
         return None
-    pairs = _pairs(bullet, _policies_in)
+    pairs = _pairs(bullet, _POLICY_LABEL, _policies_in)
     if not pairs or negated(bullet.value):
         return [bullet.unreadable("redis.maxmemory-policy", "which policy for which role; write noeviction for broker")]
     return [_policy(bullet, *pair) for pair in pairs]
@@ -56,7 +59,7 @@ def persistence(bullet: Bullet) -> list[Requirement] | None:
     """How each role keeps its data over a restart."""
     if bullet.topic is not Topic.REDIS or not _is_about(bullet, _PERSISTENCE_LABEL):
         return None
-    pairs = _pairs(bullet, _STORE_WORD.findall)
+    pairs = _pairs(bullet, _PERSISTENCE_LABEL, _STORE_WORD.findall)
     if not pairs:
         return [
             bullet.unreadable("redis.persistence", "which of RDB, AOF and none for which role; write AOF for broker")
@@ -74,28 +77,42 @@ def _store(word: str) -> str:
 
 
 def _is_about(bullet: Bullet, form: re.Pattern[str]) -> bool:
-    """The item's own label says so, or the item that introduces it does."""
-    introduced = bool(bullet.item.parents) and form.match(bullet.item.parents[-1]) is not None
-    return introduced or form.match(bullet.label or bullet.text) is not None
+    """The item's own label says so, a role beside it or not, or the item that introduces it does."""
+    return _names(form, bullet.label) or any(_names(form, parent) for parent in bullet.item.parents[-1:])
 
 
-def _pairs(bullet: Bullet, words_in: Callable[[str], list[str]]) -> list[_Pair]:
+def _names(form: re.Pattern[str], words: str) -> bool:
+    without_role = _ROLE_IN_LABEL.sub(" ", words.rstrip(": "))
+    return form.fullmatch(" ".join(without_role.split())) is not None
+
+
+def _pairs(bullet: Bullet, form: re.Pattern[str], words_in: Callable[[str], list[str]]) -> list[_Pair]:
     """`(role, word, strength)` of "X for cache, Y for broker" and of "cache: X; broker: Y".
 
-    Empty where it is ambiguous: a word stands without a role, a role without a word, or a role is named twice.
+    A word without a role has that of the label, of the introducing item or of the nearest heading. Empty where it is
+    ambiguous: a role without a word, several words for one role, or no role at all.
     """
-    introduced = bullet.item.parents and not _label_is_subject(bullet)
     pairs: list[_Pair] = []
-    for piece in _pieces(bullet.text if introduced else bullet.value, words_in):
+    text = bullet.value if _names(form, bullet.label) else bullet.text
+    for piece in _pieces(text, words_in):
         bare = outside_parentheses(piece)
         words, roles = words_in(bare), [_role(match) for match in _ROLE.finditer(bare)]
         if not words and not roles:
             continue
+        roles = roles or _surrounding_role(bullet)
         if len(words) != 1 or not roles or negated(bare.replace(words[0], "")):
             return []
         strength = strength_of(piece, introduced_by=bullet.item.parents)
         pairs += [(role, words[0], strength) for role in roles]
     return pairs if len({role for role, _, _ in pairs}) == len(pairs) else []
+
+
+def _surrounding_role(bullet: Bullet) -> list[str]:
+    for words in (bullet.label, *reversed(bullet.item.parents), *reversed(bullet.item.chapter)):
+        roles = {_role(match) for match in _ROLE.finditer(words)}
+        if roles:
+            return list(roles) if len(roles) == 1 else []
+    return []
 
 
 def _pieces(text: str, words_in: Callable[[str], list[str]]) -> list[str]:
@@ -115,13 +132,9 @@ def _policies_in(words: str) -> list[str]:
     return _POLICY_WORD.findall(words) or _HYPHENATED.findall(words)
 
 
-def _label_is_subject(bullet: Bullet) -> bool:
-    return bool(_POLICY_LABEL.match(bullet.label) or _PERSISTENCE_LABEL.match(bullet.label))
-
-
 def purpose(bullet: Bullet) -> list[Requirement] | None:
     """What Redis is used for; each use is a requirement of its own."""
-    introduced = bool(bullet.item.parents) and _PURPOSE.match(bullet.item.parents[-1]) is not None
+    introduced = any(_PURPOSE.fullmatch(parent.rstrip(": ")) for parent in bullet.item.parents[-1:])
     if bullet.topic is not Topic.REDIS or not (introduced or _PURPOSE.fullmatch(bullet.label)):
         return None
     words = bullet.text if introduced else bullet.value
@@ -137,8 +150,9 @@ def separate_instances(bullet: Bullet) -> list[Requirement] | None:
     about = bullet.topic is Topic.REDIS and "cache" in bullet.context and "broker" in bullet.context
     if not about or not (separate or shared):
         return None
-    clear = bool(separate) != bool(shared) and not negated(outside_parentheses(bullet.text))
-    return [bullet.flag("redis.separate-instances", bool(separate) if clear else None)]
+    if bool(separate) == bool(shared) or negated(outside_parentheses(bullet.text)):
+        return None
+    return [bullet.known("redis.separate-instances", Kind.FLAG, bool(separate))]
 
 
 RULES = (memory_policy, persistence, purpose, separate_instances)
