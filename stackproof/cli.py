@@ -69,6 +69,14 @@ def main() -> None:
         cure = "free some space, or give another folder with --output" if full else "see the path that is named"
         where = f"{error.filename}: " if error.filename else ""
         _leave(f"stackproof: {where}{error.strerror or error}\n  cure: {cure}", ExitCode.INFRASTRUCTURE)
+    except Exception as error:
+        if os.environ.get("STACKPROOF_DEBUG"):
+            raise
+        _leave(
+            f"stackproof: a fault of the harness: {type(error).__name__}: {error}\n"
+            "  cure: set STACKPROOF_DEBUG=1 for the traceback, and report it",
+            ExitCode.INFRASTRUCTURE,
+        )
 
 
 def _leave(message: str, code: int) -> None:

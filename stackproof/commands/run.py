@@ -237,5 +237,5 @@ def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
         return
     from stackproof.reference import reference_target
 
-    with reference_target(wanted.services, progress) as reference:
+    with reference_target(wanted.services, progress.say) as reference:
         yield Judged(reference.descriptor, "reference", reference.services, reference.reason)
