@@ -9,12 +9,14 @@ from functools import cache, lru_cache
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from stackproof.spec.build import not_understood, requirement, strength_of
+from stackproof.spec.bullets import read_bullet
+from stackproof.spec.bullets.bullet import topic_of
 from stackproof.spec.model import Choice, Kind, Requirement, VersionRule
-from stackproof.spec.outline import Row
+from stackproof.spec.outline import Item, Row
 from stackproof.spec.packages import package_of
 from stackproof.spec.problems import Problem
 from stackproof.spec.quantities import day
-from stackproof.spec.text import slug, stable_slug
+from stackproof.spec.text import Inline, slug, stable_slug
 
 _COLUMNS = {
     "component": re.compile(r"component|package|library|technology|tool|software|dependency|product|name"),
@@ -26,6 +28,7 @@ _COLUMNS = {
 _EMPTY = re.compile(r"[-\u2013\u2014]*|n/?a|none|not applicable", re.IGNORECASE)
 _LINE = re.compile(r"v?(\d+(?:\.\d+)*)(?:\.[x*])?(?:\s+LTS)?", re.ASCII | re.IGNORECASE)
 _OPENAPI = re.compile(r"\bOpenAPI\s+v?(\d+(?:\.\d+)*)", re.IGNORECASE)
+_DESCRIBERS = {"drf-spectacular", "drf-yasg", "django-ninja", "djangorestframework", "fastapi", "apispec", "connexion"}
 _LICENCES = r"BSD(?:-[23]-Clause)?|MIT|Apache(?:[- ]2(?:\.0)?)?|MPL(?:[- ]2\.0)?|[AL]?GPL(?:v[23])?|PostgreSQL|ISC|PSF"
 _LICENCE = re.compile(
     rf"\b(?P<a>{_LICENCES})[- ](?:licen[sc]ed?|licence|license)\b"
@@ -60,7 +63,10 @@ class MatrixReader:
         self.problems: list[Problem] = []
 
     def read(self, rows: Iterable[Row]) -> Iterator[Requirement]:
-        """The requirements of all rows, in their order."""
+        """The requirements of all rows, those of unknown tables last.
+
+        A table below a heading that announces a subject ("Setting | Value" under JWT) is read as a list would be.
+        """
         unknown: dict[int, list[Row]] = {}
         for row in rows:
             if is_matrix(row.headers):
@@ -68,7 +74,12 @@ class MatrixReader:
             else:
                 unknown.setdefault(row.table, []).append(row)
         for table in unknown.values():
-            yield from _unknown_rows(table)
+            items = _as_items(table)
+            if items:
+                for item in items:
+                    yield from read_bullet(item)
+            else:
+                yield from _unknown_rows(table)
 
     def _matrix_row(self, row: Row) -> Iterator[Requirement]:
         cells = {part: row.cells[index].text for part, index in columns_of(row.headers).items()}
@@ -134,11 +145,26 @@ def _support(row: Row, name: str, written: str) -> Iterator[Requirement]:
 
 def _rationale(row: Row, name: str, written: str) -> Iterator[Requirement]:
     versions = tuple(dict.fromkeys(_OPENAPI.findall(written)))
-    if versions:
+    if versions and package_of(row.cells[columns_of(row.headers)["component"]].text) in _DESCRIBERS:
         yield requirement("api.openapi-version", row.chapter, row.line, written, Kind.CHOICE, Choice(versions))
     licences = tuple(dict.fromkeys(match["a"] or match["b"] for match in _LICENCE.finditer(written)))
     if licences:
         yield requirement(f"licence.{name}", row.chapter, row.line, written, Kind.CHOICE, Choice(licences))
+
+
+def _as_items(rows: list[Row]) -> list[Item]:
+    """The rows as list items "first cell: second cell (others)"; none if no heading announces a known subject."""
+    labels = {slug(row.cells[0].text) for row in rows}
+    if len(rows[0].headers) < 2 or len(labels) != len(rows) or not any(topic_of(words) for words in rows[0].chapter):
+        return []
+    return [Item(row.chapter, row.line, _as_statement(row), (), leaf=True) for row in rows]
+
+
+def _as_statement(row: Row) -> Inline:
+    label, value, *others = (cell.text for cell in row.cells)
+    remark = ", ".join(other for other in others if other)
+    code = tuple(code for cell in row.cells[1:2] for code in cell.code)
+    return Inline(f"{label}: {value}" + (f" ({remark})" if remark else ""), code)
 
 
 def _unknown_rows(rows: list[Row]) -> Iterator[Requirement]:

@@ -44,8 +44,8 @@ _WORDS = {
     "sixty": 60.0,
     "ninety": 90.0,
 }
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_UNIT = r"s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?"
+_SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_UNIT = r"ms|millis(?:econds?)?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?"
 _NUMBER = r"[0-9]{1,3}(?:[,_][0-9]{3}){1,2}(?![0-9])|[0-9]{1,7}(?:\.[0-9]{1,6})?"
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _DURATION = re.compile(
@@ -105,10 +105,10 @@ _UPPER = re.compile(
 )
 _ABOVE = re.compile(r"(?<![<>=])>(?!=)|\bmore than\b|\bover\b|\babove\b")
 _BELOW = re.compile(r"(?<![<>=])<(?!=)|\b(?:less|fewer) than\b|\bunder\b|\bbelow\b")
-_VAGUE = re.compile(r"\b(?:about|around|roughly|approx\w*|circa|ca|between)\b|~|\u2248")
+_VAGUE = re.compile(r"\b(?:about|around|roughly|approx\w*|circa|ca|between|per (?!cent))\b|~|\u2248")
 _QUANTITY = re.compile(
     rf"(?<![\w.,-])(?P<number>[0-9]{{8,12}}(?![0-9])|{_NUMBER})\s*(?P<unit>%|percent\b|per cent\b|[kmgt]i?b\b)?"
-    r"(?P<plus>\+)?(?:\s*of\s+(?:the\s+)?(?P<of>[a-z][a-z ]*))?",
+    r"(?P<plus>\+)?(?![\w%])(?:\s*of\s+(?:the\s+)?(?P<of>[a-z][a-z ]*))?",
 )
 _MEMORY = re.compile(r"(?:(?:system|total|available|physical|host|server|main|machine)(?:'?s)? )*(?:ram|memory)\b")
 _BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
@@ -148,9 +148,9 @@ def _durations(text: str) -> tuple[list[timedelta], str]:
         if any(match.groups()):
             found.append(timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds))
             rest = rest.replace(match[0], " ", 1)
-    end, unit = -1, 0
+    end, unit = -1, 0.0
     for match in _DURATION.finditer(rest):
-        scale = _SECONDS[match["unit"][0].lower()]
+        scale = _scale(match["unit"].lower())
         amount = timedelta(seconds=_amount(match["number"]) * scale)
         if end >= 0 and scale < unit and _JOINT.fullmatch(rest[end : match.start()]):
             found[-1] += amount
@@ -158,6 +158,10 @@ def _durations(text: str) -> tuple[list[timedelta], str]:
             found.append(amount)
         end, unit = match.end(), scale
     return found, _DURATION.sub(" ", rest)
+
+
+def _scale(unit: str) -> float:
+    return next(seconds for prefix, seconds in _SECONDS.items() if unit.startswith(prefix))
 
 
 def _amount(word: str) -> float:

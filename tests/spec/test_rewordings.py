@@ -50,6 +50,8 @@ REWORDED = [
     ("PostgreSQL 16", "`shared_buffers`: 40%", "postgresql.shared-buffers", Threshold(0.4, "==", "RAM")),
     ("PostgreSQL 16", "`shared_buffers`: 4GB", "postgresql.shared-buffers", Threshold(4 * 1024**3, "==")),
     ("PostgreSQL 16", "`work_mem`: 64 MB or more", "postgresql.work-mem", Threshold(64 * 1024**2, ">=")),
+    ("PostgreSQL 16", "`statement_timeout`: 5 min", "postgresql.statement-timeout", timedelta(minutes=5)),
+    ("PostgreSQL 16", "`lock_timeout`: 250ms", "postgresql.lock-timeout", timedelta(seconds=0.25)),
     ("PostgreSQL 16", "`wal_level`: logical", "postgresql.wal-level", Choice(("logical",))),
     ("PostgreSQL 16", "Backup: hourly", "postgresql.backup.daily", timedelta(hours=1)),
     ("PostgreSQL 16", "Required extensions: pg_trgm", "postgresql.extension.pg-trgm", True),
@@ -112,6 +114,8 @@ PUZZLING = [
     ("TLS", "Redis: to be decided", "tls.redis"),
     ("PostgreSQL", "`max_connections`: about 100", "postgresql.max-connections"),
     ("PostgreSQL", "`max_connections`: 100-200", "postgresql.max-connections"),
+    ("PostgreSQL", "`max_connections`: 100 per worker", "postgresql.max-connections"),
+    ("PostgreSQL", "`max_connections`: 100ms", "postgresql.max-connections"),
     ("PostgreSQL", "`shared_buffers`: 150% of RAM", "postgresql.shared-buffers"),
     ("PostgreSQL", "Backup: now and then", "postgresql.backup.daily"),
     ("Redis", "Memory policy: `allkeys-lrx` for cache", "redis.cache.maxmemory-policy"),
@@ -254,6 +258,26 @@ def test_introducing_bullet_stands_for_a_heading(clause: Clause) -> None:
     assert [(one.id, one.value) for one in found] == [("jwt.rotation", False)]
 
 
+def test_table_below_a_known_heading(clause: Clause) -> None:
+    """A table of settings is read as a list would be; a third column is a remark."""
+    found = clause(
+        "JWT",
+        "| Setting | Value | Why |\n|---|---|---|\n| Rotation | Disabled | for now |\n| Refresh token | 7 days | |",
+    )
+
+    assert [(one.id, one.value) for one in found] == [
+        ("jwt.rotation", False),
+        ("jwt.refresh-token-lifetime", timedelta(days=7)),
+    ]
+
+
+def test_table_of_images(clause: Clause) -> None:
+    """Base images may stand in a table."""
+    found = clause("Base Images", "| Service | Image |\n|---|---|\n| Python | `python:3.13-slim` |")
+
+    assert [(one.id, one.value) for one in found] == [("image.python", "python:3.13-slim")]
+
+
 DATES = [
     ("Oct 2028", date(2028, 10, 31)),
     ("2028-04", date(2028, 4, 30)),
@@ -389,10 +413,15 @@ def test_licence_in_the_rationale(parse: Parse, rationale: str, licences: tuple[
 
 
 def test_two_rows_may_rest_on_one_fact(parse: Parse) -> None:
-    """The version of OpenAPI is stated once, however many rows mention it."""
+    """The version of OpenAPI is stated once by what describes the API; a client's row does not state it."""
     found = parse(
         "| Component | Constraint | Why |\n|---|---|---|\n| drf-spectacular | `>=0.28` | OpenAPI 3.1 |\n"
-        "| schemathesis | `>=4` | tests OpenAPI 3.1 |\n"
+        "| drf-yasg | `>=1` | OpenAPI 3.1 |\n| schemathesis | `>=4` | reads OpenAPI 3.0 |\n"
     ).requirements
 
-    assert [one.id for one in found] == ["version.drf-spectacular", "api.openapi-version", "version.schemathesis"]
+    assert [one.id for one in found] == [
+        "version.drf-spectacular",
+        "api.openapi-version",
+        "version.drf-yasg",
+        "version.schemathesis",
+    ]

@@ -144,8 +144,9 @@ class Bullet:
             prefix = [str(self.topic)]
         else:
             prefix = [stable_slug(heading) for heading in self.item.chapter] or ["preamble"]
-        parents = [split_label(words)[0] or words for words in self.item.parents]
-        inner = [stable_slug(words) for words in parents if not _GENERIC.fullmatch(words.strip().rstrip(":").lower())]
+        parents = [(split_label(words)[0] or words).strip().rstrip(":") for words in self.item.parents]
+        telling = [words for words in parents if not _GENERIC.fullmatch(words.lower()) and topic_of(words) is None]
+        inner = [stable_slug(words) for words in telling]
         return ".".join([*prefix, *inner, stable_slug(self._split[0] or self.text)])
 
 

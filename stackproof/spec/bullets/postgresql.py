@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from stackproof.spec.bullets.bullet import Bullet, Topic
 from stackproof.spec.model import Choice, Kind, Requirement, Strength
-from stackproof.spec.quantities import bound, flag, negated
+from stackproof.spec.quantities import bound, duration, flag, negated
 from stackproof.spec.text import outside_parentheses, slug
 
 _EXTENSIONS = re.compile(r"\b(?:required |needed )?extensions?\b", re.IGNORECASE)
@@ -17,6 +17,7 @@ _BARE_SETTING = re.compile(
     r"(?:set\s+)?(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+(?:to\s+|of\s+|is\s+|=\s*)?(?P<value>.+)", re.IGNORECASE
 )
 _SHARES = {"shared_buffers": "RAM", "effective_cache_size": "RAM"}
+_NUMBERS = {*_SHARES, "max_connections"}
 _BACKUP = re.compile(r"back-?ups?(?: (?:schedule|frequency|strategy))?")
 _BACKUP_SENTENCE = re.compile(r"\bback-?ups?\b", re.IGNORECASE)
 _FREQUENCY = {
@@ -65,13 +66,16 @@ def settings(bullet: Bullet) -> list[Requirement] | None:
     if bullet.topic is not Topic.POSTGRESQL or not _SETTING.fullmatch(name):
         return None
     identifier = f"postgresql.{slug(name)}"
+    period = None if name in _NUMBERS else duration(value)
+    if period is not None:
+        return [bullet.known(identifier, Kind.DURATION, period)]
     threshold = bound(value, share_of=_SHARES.get(name))
     if threshold is not None:
         return [bullet.known(identifier, Kind.THRESHOLD, threshold, note=_in_bytes(value, threshold.of))]
     switch = flag(value)
     if switch is not None:
         return [bullet.known(identifier, Kind.FLAG, switch)]
-    if name not in {*_SHARES, "max_connections"} and re.fullmatch(r"[a-z][a-z0-9_-]*", value):
+    if name not in _NUMBERS and re.fullmatch(r"[a-z][a-z0-9_-]*", value):
         return [bullet.known(identifier, Kind.CHOICE, Choice((value,)))]
     return [bullet.unreadable(identifier, "the bound; write it as 100+, at most 50, 4GB or 25% of RAM")]
 

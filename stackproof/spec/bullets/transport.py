@@ -82,10 +82,10 @@ def redis_tls(bullet: Bullet) -> list[Requirement] | None:
     if _NO_TLS.search(bullet.text):
         return [bullet.known("tls.redis", Kind.FLAG, False)]
     demanded = re.split(r"\b(?:if|unless|when|where)\b", bullet.value, maxsplit=1)[0]
-    if negated(demanded) or (labelled and not _TLS_WORD.search(bullet.value)):
-        return [bullet.unreadable("tls.redis", "whether TLS is demanded; write TLS or no TLS")]
     value = flag(demanded)
-    return [bullet.flag("tls.redis", True if value is None and labelled else value)]
+    if value is None and labelled and _TLS_WORD.search(bullet.value) and not negated(demanded):
+        value = True
+    return [bullet.flag("tls.redis", value)]
 
 
 RULES = (postgresql_sslmode, tls_minimum, redis_tls)
