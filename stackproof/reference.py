@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stackproof.check import View
 from stackproof.harness import harness_root, put_tree_on_path
 from stackproof.report.model import ServicePart
 
 if TYPE_CHECKING:
     from fixtures.reference import Reference
     from fixtures.services import Service, Services
-
     from stackproof.faults import Fault
 
 type Progress = Callable[[str], None]
@@ -121,8 +121,11 @@ class Bench:
         self._stack.close()
 
     @contextmanager
-    def service(self, fault: Fault | None = None) -> Iterator[ReferenceTarget]:
+    def service(self, fault: Fault | None = None, views: Collection[View] = tuple(View)) -> Iterator[ReferenceTarget]:
         """A reference service, up and described; its account and addresses are in this process's environment.
+
+        Args:
+            views: those that will be looked through; what serves no other view is not started.
 
         Raises:
             InfrastructureError: something of it could not be brought up.
@@ -138,7 +141,11 @@ class Bench:
         with ExitStack() as stack:
             python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
             services = self._services(stack, fault, folder)
-            options = ServeOptions(tls_minimum=fault.serve.tls_minimum if fault else "")
+            options = ServeOptions(
+                tls_minimum=fault.serve.tls_minimum if fault else "",
+                clock=View.CLOCK in views,
+                worker=View.CELERY in views,
+            )
             reference = stack.enter_context(
                 start_reference(
                     services,

@@ -87,12 +87,12 @@ def _prove(
     from stackproof.registry import load_checks
 
     checks = load_checks()
-    wanted = () if full or whole else tuple(sorted({one for fault in faults for one in fault.notices}))
     cells: list[Cell] = []
     unstarted: dict[str, str] = {}
     with Bench(kind, progress.say) as bench:
         with progress.phase("the conforming service"):
-            cells += cells_of(CONFORMING, _judge(bench, None, wanted, progress), ())
+            named = () if full or whole else tuple(sorted({one for fault in faults for one in fault.notices}))
+            cells += cells_of(CONFORMING, _judge(bench, None, named, progress), ())
         for number, fault in enumerate(faults, 1):
             with progress.phase(f"fault {number} of {len(faults)}: {fault.name}"):
                 try:
@@ -106,9 +106,12 @@ def _prove(
 
 def _judge(bench: Bench, fault: Fault | None, checks: tuple[str, ...], progress: Progress) -> list[CheckResult]:
     from stackproof.harness import reference_specification
+    from stackproof.registry import load_checks
     from stackproof.run import Suites, run_suites
 
-    with bench.service(fault) as target:
+    wanted = [one.check for one in load_checks() if not checks or one.id in checks]
+    views = {view for check in wanted for view in check.needs}
+    with bench.service(fault, views) as target:
         suites = Suites(
             descriptor=target.descriptor,
             specification=reference_specification(),
