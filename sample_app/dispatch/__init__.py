@@ -1,0 +1,1 @@
+"""Dispatch: jobs for field teams, with live updates and background work."""

@@ -1,0 +1,1 @@
+"""Background work: tasks that clients ask for, and those on a schedule."""

@@ -1,0 +1,1 @@
+"""Whatever stays open: the WebSocket, and waiting."""
