@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.session import other_token_places
     from stackproof.target.token import claims_of
+    from stackproof.tls import probe as probe_tls
 
 _HOME = {
     "Kind": "stackproof.spec.model",
@@ -25,6 +26,7 @@ _HOME = {
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "other_token_places": "stackproof.target.session",
+    "probe_tls": "stackproof.tls",
     "requests_overlap": "stackproof.target.concurrency",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
@@ -41,6 +43,7 @@ __all__ = [
     "not_applicable",
     "not_assessed",
     "other_token_places",
+    "probe_tls",
     "requests_overlap",
     "verifies",
     "warm",
@@ -53,4 +56,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'stackproof' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_HOME[name]), "probe" if name == "probe_tls" else name)

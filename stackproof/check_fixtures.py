@@ -12,6 +12,7 @@ from stackproof.expect import Expect
 from stackproof.plugin import RUNNING, Context, Running
 
 if TYPE_CHECKING:
+    from stackproof.spec.model import Specification
     from stackproof.target.descriptor import Descriptor
     from stackproof.target.http import HttpClient
 
@@ -43,6 +44,12 @@ def recorder(_running: Running) -> Recorder:
 def descriptor(_context: Context) -> Descriptor:
     """The target as its team describes it."""
     return _context.descriptor
+
+
+@pytest.fixture
+def specification(_context: Context) -> Specification:
+    """The document of the run."""
+    return _context.specification
 
 
 @pytest.fixture

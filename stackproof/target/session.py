@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from stackproof.check import not_applicable, not_assessed
 from stackproof.evidence import HIDDEN, Recorder, Redactor
@@ -76,6 +76,10 @@ class Session:
         """The credential that the account signs in with."""
         return self._username
 
+    def is_password(self, text: str) -> bool:
+        """Whether a text is the account's password, which is not given out."""
+        return bool(self._password) and text == self._password
+
     def on_new_connections(self) -> Session:
         """The same session over connections of its own."""
         return Session(self._descriptor, self._http.fresh(), self._recorder, self._redactor, self._base_url)
@@ -143,6 +147,16 @@ class Session:
             return
         answer = self._send(wait, **_merged({"body": wait.extra or None}, self._access(access_token)))
         self._record(answer, "wait")
+
+    def call(self, endpoint: Endpoint, access_token: str, **values: str) -> Answer:
+        """Use any operation as the signed-in account; `{name}` in its path is filled in, percent-encoded."""
+        path = endpoint.path
+        for name, value in values.items():
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        filled = endpoint.model_copy(update={"path": path})
+        answer = self._send(filled, **_merged({"body": filled.extra or None}, self._access(access_token)))
+        self._record(answer, "use an operation")
+        return answer
 
     # -- controls ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,105 @@
+"""Redis: the three purposes, by using them as the service does."""
+
+import time
+
+from stackproof import View, not_assessed, verifies
+
+TASK_WITHIN = 20.0  # seconds
+CACHE_BACKENDS = ("django_redis.", "django.core.cache.backends.redis.")
+LAYER_BACKENDS = ("channels_redis.",)
+
+
+@verifies(
+    "redis.purpose.cache",
+    needs=[View.PROJECT],
+    writes=True,
+    remedy="CACHES = {'default': {'BACKEND': 'django_redis.cache.RedisCache', 'LOCATION': …}}",
+)
+def cache_of_the_service_is_redis_and_works(project, expect):
+    """The service's cache is Redis, and gives back what was put in."""
+    seen = project.ask("cache_round_trip")
+    expect.holds(
+        str(seen.get("backend", "")).startswith(CACHE_BACKENDS),
+        expected="the service's cache to be Redis",
+        seen=f"its backend is {seen.get('backend')}",
+    )
+    expect.holds(
+        bool(seen.get("read_back")),
+        expected="the cache to give back what was put in",
+        seen="the value came back" if seen.get("read_back") else "the value did not come back",
+    )
+    expect.conclude(f"a value went through {seen.get('backend')} and back")
+
+
+@verifies(
+    "redis.purpose.channels-layer",
+    needs=[View.PROJECT],
+    writes=True,
+    remedy="CHANNEL_LAYERS = {'default': {'BACKEND': 'channels_redis.core.RedisChannelLayer', …}}",
+)
+def channel_layer_of_the_service_is_redis_and_works(project, expect):
+    """The service's channel layer is Redis, and delivers."""
+    seen = project.ask("channel_round_trip")
+    expect.holds(
+        str(seen.get("backend", "")).startswith(LAYER_BACKENDS),
+        expected="the service's channel layer to be Redis",
+        seen=f"its backend is {seen.get('backend') or 'not set'}",
+    )
+    expect.holds(
+        bool(seen.get("received")),
+        expected="a message through the channel layer to arrive",
+        seen="the message arrived" if seen.get("received") else "the message did not arrive",
+    )
+    expect.conclude(f"a message went through {seen.get('backend')} and arrived")
+
+
+@verifies(
+    "redis.purpose.celery-broker",
+    needs=[View.PROJECT, View.CELERY],
+    remedy="look at the worker's log; one that cannot load its transport (kombu against redis-py) never answers:\n"
+    "install celery[redis], so that the resolver chooses versions that agree",
+)
+def worker_answers_over_the_broker(project, descriptor, expect):
+    """A Celery worker of the service answers over the broker."""
+    seen = project.ask("celery_ping", descriptor.celery.app)
+    if not seen.get("broker") and not seen.get("trouble", "").startswith("VersionMismatch"):
+        not_assessed(f"the broker cannot be reached with the service's settings: {seen.get('trouble')}")
+    workers = seen.get("workers") or []
+    expect.holds(
+        bool(workers),
+        expected="at least one Celery worker to answer a ping over the broker",
+        seen=f"{len(workers)} workers answered" + (f" ({seen['trouble']})" if seen.get("trouble") else ""),
+    )
+
+
+@verifies(
+    "redis.purpose.celery-broker",
+    needs=[View.HTTP, View.ACCOUNTS, View.CELERY],
+    writes=True,
+    supplementary=True,
+    remedy="look at the worker's log: the task was queued, and nobody worked on it",
+)
+def submitted_task_is_done(session, descriptor, expect):
+    """A task that was submitted over HTTP is worked on and done."""
+    celery = descriptor.celery
+    if celery.submit is None or celery.status is None:
+        not_assessed("[celery.submit] and [celery.status] are not given: they say how a harmless task is queued")
+    tokens = session.login()
+    submitted = session.call(celery.submit, tokens.access)
+    body = submitted.json()
+    task = body.get(celery.task_id) if isinstance(body, dict) else None
+    if not submitted.ok or not isinstance(task, str | int):
+        not_assessed(f"{submitted.describe()} and named no task in {celery.task_id!r}")
+    started, state = time.monotonic(), ""
+    while time.monotonic() - started < TASK_WITHIN:
+        answer = session.call(celery.status, tokens.access, id=str(task))
+        body = answer.json()
+        state = str(body.get(celery.state, "")) if isinstance(body, dict) else ""
+        if state == celery.done:
+            break
+        time.sleep(0.2)
+    expect.holds(
+        state == celery.done,
+        expected=f"a submitted task to reach {celery.done} within {TASK_WITHIN:g} s",
+        seen=f"its state is {state or 'unknown'} after {time.monotonic() - started:.1f} s",
+    )

@@ -1,0 +1,43 @@
+"""Version matrix: the packages that the service's own interpreter has installed."""
+
+from stackproof import Kind, View, not_applicable, not_assessed, verifies
+
+REMEDY = "install a version inside the constraint and lock it again: uv lock --upgrade-package NAME && uv sync"
+
+
+@verifies(
+    "version.*",
+    needs=[View.PROJECT],
+    kind=Kind.VERSION,
+    where=lambda requirement: requirement.value.package is not None,
+    remedy=REMEDY,
+)
+def installed_version_is_inside_the_constraint(project, expect, requirement, specification):
+    """The installed version of a component is inside its row's constraint."""
+    rule = requirement.value
+    if requirement.id in project.unused:
+        not_applicable(f"project.unused says that the service does not use {rule.component}")
+    installed = project.installed()
+    found = installed.get(rule.package)
+    if found is None:
+        rows = [one.value.package for one in specification.requirements if one.kind is Kind.VERSION]
+        if not any(package in installed for package in rows if package):
+            not_assessed("none of the document's packages is installed there: project.python is the wrong interpreter?")
+        not_assessed(
+            f"{rule.package} is not installed in that environment; where the service does not use it, list "
+            f"{requirement.id} in project.unused"
+        )
+    if found.twice:
+        not_assessed(
+            f"{rule.package} is installed more than once: {found.version} and {', '.join(found.twice)}; "
+            "which one a process imports depends on its path"
+        )
+    expect.that(f"installed {rule.package}", found.version, location=found.location).is_inside(rule.constraint)
+    expect.conclude(f"{rule.package} {found.version} is inside {rule.constraint}{past_the_column(rule, found.version)}")
+
+
+def past_the_column(rule, version):
+    """The Version column is the line that was tested; the constraint decides, and a difference is worth a word."""
+    line = rule.line.split()[0].removesuffix(".x") if rule.line.split() else ""
+    inside = not line or version == line or version.startswith(f"{line}.")
+    return "" if inside else f", past the tested line {rule.line}"
