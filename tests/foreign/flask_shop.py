@@ -187,7 +187,7 @@ class Shop:
         self.hash = generate_password_hash(os.environ["FOREIGN_PASSWORD"])
         self.sessions = Sessions()
         self.used_at: dict[str, float] = {}
-        self.at_work: Counter[str] = Counter()
+        self.arrivals: dict[str, list[float]] = {}
         self.uses: Counter[str] = Counter()
         self.ended: set[str] = set()
 
@@ -257,9 +257,11 @@ class Shop:
 
     def _alone_with(self, used: str) -> bool:
         """What a deadlock makes of several at once: all of them fail."""
-        self.at_work[used] += 1
+        mine = time.monotonic()
+        arrivals = self.arrivals.setdefault(used, [])
+        arrivals.append(mine)
         time.sleep(0.15)
-        return self.at_work[used] == 1
+        return sum(abs(other - mine) < 0.14 for other in arrivals) == 1
 
     def _take(self, sid: str, used: str, new: str) -> bool:
         alive = self.sessions.newest.get(sid) is not None

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 FAULTS = {
@@ -115,7 +116,7 @@ class Tracker:
         self.renewals: dict[str, float] = {}
         self.used: dict[str, tuple[float, float]] = {}
         self.revoked: dict[str, tuple[float, int]] = {}
-        self.busy: dict[str, int] = {}
+        self.arrivals: dict[str, list[float]] = {}
         self.lock = threading.Lock()
 
     def hashed(self, password: str) -> bytes:
@@ -134,6 +135,8 @@ class Tracker:
         access = sign({"email": self.email, "iat": issued, "exp": now + lifetime}, self.key)
         seconds = {"refresh-month": 30, "refresh-day": 1}.get(self.fault, 7) * 86_400
         renewal = secrets.token_urlsafe(48)
+        with Path("ledger").open("a") as ledger:  # lets a test look for tokens where they must not stand
+            ledger.write(f"{access}\n{renewal}\n")
         self.renewals[renewal] = until if until and self.fault == "refresh-frozen" else now + seconds
         stated = 900 if self.fault == "expires-in-lies" else lifetime
         return {"token": access, "renewal": renewal, "expires_in": stated, "renewal_expires_in": seconds}
@@ -174,10 +177,11 @@ class Tracker:
         return until
 
     def _collide(self, renewal: str) -> None:
-        with self.lock:
-            self.busy[renewal] = self.busy.get(renewal, 0) + 1
+        mine = time.monotonic()
+        arrivals = self.arrivals.setdefault(renewal, [])
+        arrivals.append(mine)
         time.sleep(0.15)
-        if self.busy[renewal] > 1:
+        if sum(abs(other - mine) < 0.14 for other in arrivals) > 1:
             raise ArithmeticError("could not serialize access due to concurrent update")
 
     def revoke(self, renewal: str) -> None:

@@ -1,0 +1,143 @@
+"""A back office with access tokens only: wsgiref with threads, JSON Web Tokens of RS256, no refresh by design.
+
+`--undeclared` leaves out of the descriptor that this is by design; `--fault access-hour` is its one mistake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+DECLARED = {
+    "jwt.access-token-lifetime": "satisfied",
+    "jwt.refresh-token-lifetime": "not-applicable",
+    "jwt.rotation": "not-applicable",
+    "jwt.blacklist": "not-applicable",
+}
+UNDECLARED = {
+    "jwt.access-token-lifetime": "satisfied",
+    "jwt.refresh-token-lifetime": "not-assessed",
+    "jwt.rotation": "not-assessed",
+    "jwt.blacklist": "not-assessed",
+}
+EXPECTED: dict[str | None, dict[str, str]] = {
+    None: DECLARED,
+    "--undeclared": UNDECLARED,
+    "access-hour": {**DECLARED, "jwt.access-token-lifetime": "violated"},
+}
+
+
+def descriptor(base_url: str, flags: Sequence[str] = ()) -> str:
+    """The back office's stackproof.toml."""
+    return f"""
+[target]
+base_url = "{base_url}"
+name = "back office"
+profile = "remote"
+
+[auth]
+{"" if "--undeclared" in flags else "refresh_tokens = false"}
+
+[auth.login]
+path = "/login"
+username_field = "login"
+password_field = "secret"
+access = "jwt"
+
+[auth.logout]
+path = "/logout"
+
+[auth.protected]
+path = "/whoami"
+"""
+
+
+class Office:
+    """The WSGI application."""
+
+    def __init__(self, lifetime: int) -> None:
+        self.lifetime = lifetime
+        self.key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+        self.salt = secrets.token_bytes(16)
+        self.hash = self.hashed(os.environ["FOREIGN_PASSWORD"])
+
+    def hashed(self, password: str) -> bytes:
+        """Scrypt."""
+        return hashlib.scrypt(password.encode(), salt=self.salt, n=2**14, r=8, p=1)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        routes = {"POST /login": self.login, "POST /logout": self.logout, "GET /whoami": self.whoami}
+        route = routes.get(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        status, data = route(environ) if route else ("404 Not Found", {})
+        body = json.dumps(data).encode()
+        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def login(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The access token."""
+        try:
+            sent = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+            right = hmac.compare_digest(self.hashed(str(sent["secret"])), self.hash)
+        except (ValueError, KeyError, TypeError):
+            return "400 Bad Request", {}
+        if not right or sent.get("login") != os.environ["FOREIGN_USERNAME"]:
+            return "401 Unauthorized", {"error": "wrong credentials"}
+        now = int(time.time())
+        claims = {"sub": sent["login"], "iat": now, "nbf": now, "exp": now + self.lifetime}
+        return "200 OK", {"jwt": jwt.encode(claims, self.key, algorithm="RS256")}
+
+    def logout(self, _environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Nothing is kept, so nothing is forgotten."""
+        return "200 OK", {}
+
+    def whoami(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The protected resource."""
+        word, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        try:
+            claims = jwt.decode(token, self.key.public_key(), algorithms=["RS256"])
+        except jwt.InvalidTokenError:
+            return "401 Unauthorized", {"error": "token"}
+        return ("200 OK", {"login": claims["sub"]}) if word == "Bearer" else ("401 Unauthorized", {})
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """A thread a request."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+
+class Quiet(WSGIRequestHandler):
+    """Without a log."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def main() -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fault", choices=["access-hour"])
+    parser.add_argument("--undeclared", action="store_true")
+    options = parser.parse_args()
+    office = Office(3600 if options.fault else 900)
+    server = make_server("127.0.0.1", 0, office, server_class=Server, handler_class=Quiet)
+    print(json.dumps({"port": server.server_port}), flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
