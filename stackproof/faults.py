@@ -17,7 +17,8 @@ class Serve(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tls_minimum: Literal["", "1.0", "1.1", "1.2", "1.3"] = ""
+    tls_minimum: Literal["", "1.0", "1.1", "1.2"] = ""
+    worker: bool = True
 
 
 class Fault(BaseModel):
@@ -30,6 +31,8 @@ class Fault(BaseModel):
         settings: Django settings, dotted names lead into dictionaries.
         postgres: settings of the server; `cache` and `broker` likewise for Redis.
         pins: other versions in the service's environment.
+        sql: statements that the owner of the database runs once the service is up.
+        one_redis: cache and broker are the same server.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,12 +45,14 @@ class Fault(BaseModel):
     cache: dict[str, str] = {}
     broker: dict[str, str] = {}
     pins: dict[str, str] = {}
+    sql: tuple[str, ...] = ()
+    one_redis: bool = False
     serve: Serve = Serve()
 
     @property
     def changes_services(self) -> bool:
         """Whether PostgreSQL or Redis has to be started anew for it."""
-        return bool(self.postgres or self.cache or self.broker)
+        return bool(self.postgres or self.cache or self.broker or self.sql)
 
 
 def read_faults(app: Path) -> tuple[Fault, ...]:

@@ -7,7 +7,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,10 +141,13 @@ class Bench:
         with ExitStack() as stack:
             python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
             services = self._services(stack, fault, folder)
+            if fault and fault.one_redis:
+                services = replace(services, cache=replace(services.broker, role="cache"))
             options = ServeOptions(
                 tls_minimum=fault.serve.tls_minimum if fault else "",
+                http=View.HTTP in views,
                 clock=View.CLOCK in views,
-                worker=View.CELERY in views,
+                worker=View.CELERY in views and (fault is None or fault.serve.worker),
             )
             reference = stack.enter_context(
                 start_reference(
@@ -157,6 +160,8 @@ class Bench:
                     serve=options,
                 )
             )
+            if fault and fault.sql:
+                _execute(services, fault.sql)
             stack.enter_context(environment(_secrets(reference, services)))
             yield _described(reference, services, app, folder)
 
@@ -189,6 +194,15 @@ def reference_services(kind: str, folder: Path, say: Progress, fault: Fault | No
     folder.mkdir(mode=0o711, exist_ok=True)
     with provide(kind, plan, workdir=folder, progress=say) as services:
         yield services
+
+
+def _execute(services: Services, statements: tuple[str, ...]) -> None:
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(services.postgres.url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(sql.SQL(statement))
 
 
 def _secrets(reference: Reference, services: Services) -> dict[str, str]:

@@ -14,7 +14,7 @@ DECLARATION = tomllib.loads((Path(__file__).parent / f"{FAULT}.toml").read_text(
 
 def changed(before: Any, change: Any) -> Any:
     """A setting's new value: {seconds = n} is a duration, {remove = […]} and {first = …} change a list."""
-    if not isinstance(change, dict):
+    if not isinstance(change, dict) or set(change) - {"seconds", "remove", "first"}:
         return change
     if set(change) == {"seconds"}:
         return timedelta(seconds=change["seconds"])

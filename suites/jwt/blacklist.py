@@ -48,7 +48,8 @@ def blacklist_application_is_installed(project, expect, requirement):
     """Where simplejwt is used, its blacklist application is installed."""
     settings = project.settings()
     apps = settings.get("INSTALLED_APPS") or []
-    if not any("rest_framework_simplejwt" in str(value) for value in (apps, settings.get("REST_FRAMEWORK"))):
+    named = any("rest_framework_simplejwt" in str(value) for value in (apps, settings.get("REST_FRAMEWORK")))
+    if not named and "SIMPLE_JWT" not in settings:
         not_assessed("the service does not seem to use simplejwt; the blacklist of another library is unknown")
     expect.holds(
         any(str(app).startswith("rest_framework_simplejwt.token_blacklist") for app in apps),
