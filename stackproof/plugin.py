@@ -6,6 +6,7 @@ same environment stay as they were.
 
 from __future__ import annotations
 
+import datetime
 import json
 import time
 from collections.abc import Callable, Generator
@@ -43,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-only", metavar="IDS", help="requirement ids, comma separated, * allowed")
     group.addoption("--stackproof-checks", metavar="IDS", help="check ids, comma separated, * allowed")
     group.addoption("--stackproof-allow-writes", action="store_true", help="allow checks beyond ordinary use")
+    group.addoption("--stackproof-report", metavar="FOLDER", help="write report.json and junit.xml there")
     group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
 
 
@@ -84,6 +86,7 @@ class SuiteSession:
         self._suites = harness_root() / "suites"
         self._context: Context | None = None
         self._specification: Specification | None = None
+        self._started, self._clock = datetime.datetime.now(datetime.UTC), time.monotonic()
         self.results: list[CheckResult] = []
         self.on_result: Callable[[CheckResult], None] | None = None
 
@@ -241,9 +244,30 @@ class SuiteSession:
 
     @pytest.hookimpl
     def pytest_sessionfinish(self) -> None:
-        """Close the connections to the target."""
+        """Write the report where one was asked for, and close the connections to the target."""
+        folder = self._config.getoption("--stackproof-report")
+        if folder and not hasattr(self._config, "workerinput"):
+            self._write_report(Path(folder))
         if self._context is not None:
             self._context.http.close()
+
+    def _write_report(self, folder: Path) -> None:
+        from stackproof.registry import load_checks
+        from stackproof.report.build import RunFacts, build_report
+        from stackproof.report.files import make_folder, save
+
+        only = self._config.getoption("--stackproof-only")
+        facts = RunFacts(
+            started=self._started,
+            seconds=time.monotonic() - self._clock,
+            kind="described",
+            profile=self.context.descriptor.target.profile,
+            openings=self.context.openings,
+            only=tuple(one.strip() for one in only.split(",")) if only else (),
+            allow_writes=self.context.allow_writes,
+        )
+        report = build_report(self.specification, self.context.descriptor, load_checks(), self.results, facts)
+        save(report, make_folder(folder, datetime.datetime.now(datetime.UTC)))
 
 
 RUNNING = pytest.StashKey[Running]()
