@@ -139,7 +139,12 @@ class Tracker:
             ledger.write(f"{access}\n{renewal}\n")
         self.renewals[renewal] = until if until and self.fault == "refresh-frozen" else now + seconds
         stated = 900 if self.fault == "expires-in-lies" else lifetime
-        return {"token": access, "renewal": renewal, "expires_in": stated, "renewal_expires_in": seconds}
+        return {
+            "token": access,
+            "renewal": renewal,
+            "expires_in": stated,
+            "renewal_expires_in": int(self.renewals[renewal] - now),
+        }
 
     def renew(self, renewal: str) -> dict[str, Any] | None:
         """A new pair for a renewal token, or None."""
