@@ -37,6 +37,8 @@ class TokenAuthentication:
         await self.application(scope | {"user": user, "token": token}, receive, send)
 
     async def _signed_in(self, raw: str | None) -> tuple[User | AnonymousUser, AccessToken | None]:
+        if not raw:  # without a token simplejwt's class would make a new one
+            return AnonymousUser(), None
         try:
             token = AccessToken(raw)
             user = await database_sync_to_async(User.objects.get)(pk=token[api_settings.USER_ID_CLAIM], is_active=True)
