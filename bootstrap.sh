@@ -220,16 +220,17 @@ PYTHON
 
 run_tests() {
     cd "$here"
+    if [ $# -gt 0 ]; then exec "$venv/bin/python" -m pytest "$@"; fi
+    marks=
+    if [ "${STACKPROOF_REQUIRE_CONTAINERS:-}" != 1 ] && ! why=$(containers); then
+        say "the container tests are left out: $why (STACKPROOF_REQUIRE_CONTAINERS=1 demands them)"
+        marks="not containers"
+    fi
+    say "the tests of the reference service"
+    (cd sample_app && "$venv/bin/python" -m pytest -q --cov=dispatch --cov-report=term:skip-covered)
+    say "the tests of the harness"
     # A file's tests share its services, so a file stays in one process.
-    [ $# -gt 0 ] || set -- -n "${STACKPROOF_TEST_WORKERS:-2}" --dist loadfile
-    if [ "${STACKPROOF_REQUIRE_CONTAINERS:-}" = 1 ]; then
-        exec "$venv/bin/python" -m pytest "$@"
-    fi
-    if why=$(containers); then
-        exec "$venv/bin/python" -m pytest "$@"
-    fi
-    say "the container tests are left out: $why (STACKPROOF_REQUIRE_CONTAINERS=1 demands them)"
-    exec "$venv/bin/python" -m pytest -m "not containers" "$@"
+    exec "$venv/bin/python" -m pytest -n "${STACKPROOF_TEST_WORKERS:-2}" --dist loadfile -m "$marks"
 }
 
 run_stackproof() {

@@ -5,8 +5,9 @@ LIMIT = 4
 
 def apply() -> None:
     """Count the rotations of a session in its tokens, and refuse past the limit."""
-    from dispatch.accounts.tokens import RefreshToken
     from rest_framework_simplejwt.exceptions import TokenError
+
+    from dispatch.accounts.tokens import RefreshToken
 
     original = RefreshToken.renew
 

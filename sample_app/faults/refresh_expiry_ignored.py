@@ -5,8 +5,9 @@ def apply() -> None:
     """Decode refresh tokens without looking at their end."""
     from datetime import datetime
 
-    from dispatch.accounts.tokens import RefreshToken
     from rest_framework_simplejwt.backends import TokenBackend
+
+    from dispatch.accounts.tokens import RefreshToken
 
     original = TokenBackend.get_leeway
 

@@ -1,10 +1,10 @@
 """What the tests share."""
 
 import pytest
-from dispatch.accounts.tokens import RefreshToken
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from dispatch.accounts.tokens import RefreshToken
 from tests.factories import UserFactory
 
 

@@ -1,6 +1,7 @@
 """Accounts and jobs as they occur."""
 
 import factory
+
 from dispatch.accounts.models import User
 from dispatch.jobs.models import Job
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from dispatch.accounts.models import User
-from dispatch.accounts.tokens import RefreshToken
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from dispatch.accounts.models import User
+from dispatch.accounts.tokens import RefreshToken
 from tests.factories import PASSWORD, UserFactory
 
 LOGIN, REFRESH, LOGOUT, ME = "/api/auth/login/", "/api/auth/refresh/", "/api/auth/logout/", "/api/me/"

@@ -6,11 +6,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
+
 from dispatch.accounts.models import User
 from dispatch.accounts.tokens import RefreshToken
 from dispatch.asgi import application
 from dispatch.live.groups import group_of
-
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

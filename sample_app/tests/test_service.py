@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from dispatch.background.tasks import echo
 from dispatch.celery import app as celery_app
 

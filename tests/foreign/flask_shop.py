@@ -47,7 +47,8 @@ FAULTS = (
     "logout-one-worker",
     "reuse-one-worker",
 )
-# Conforming, each in another way; `--no-date` takes away what the lifetime could be measured by.
+# Conforming, each in another way; `--no-date` takes away what the lifetime could be measured by, and `--misdescribed`
+# is a slip of the pen in the descriptor: every refresh is refused for it.
 VARIATIONS = (
     "--jitter",
     "--no-date",
@@ -58,6 +59,7 @@ VARIATIONS = (
     "--logout-redirects",
     "--strict-delete",
     "--prefixed",
+    "--misdescribed",
 )
 
 SATISFIED = {
@@ -105,12 +107,14 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     "--logout-redirects": SATISFIED,
     "--strict-delete": SATISFIED,
     "--prefixed": SATISFIED,
+    "--misdescribed": {**SATISFIED, "jwt.rotation": "not-assessed", "jwt.blacklist": "not-assessed"},
 }
 
 
 def descriptor(base_url: str, flags: Sequence[str] = ()) -> str:
     """The shop's stackproof.toml; under `--prefixed` the whole API stands behind a path."""
     base_url += "/shop" if "--prefixed" in flags else ""
+    refresh_field = "refreshToken" if "--misdescribed" in flags else "data.refreshToken"
     return f"""
 [target]
 base_url = "{base_url}"
@@ -130,7 +134,7 @@ refresh = "data.refreshToken"
 
 [auth.refresh]
 path = "/v2/session/renew"
-token = "data.refreshToken"
+token = "{refresh_field}"
 
 [auth.logout]
 path = "/v2/session"

@@ -48,7 +48,6 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     "endless": NOTHING,
     "informational": NOTHING,
     "big-headers": NOTHING,
-    "body-50mb": NOTHING,
     "bomb": NOTHING,
     "bomb-twice": NOTHING,
     "deep-json": NOTHING,
@@ -60,6 +59,7 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     "html": SATISFIED,
     "echo": SATISFIED,
     "malformed-500": SATISFIED,
+    "body-50mb": dict.fromkeys(CLAUSES, "satisfied|not-assessed"),
     "garbage-500": {
         "jwt.access-token-lifetime": "not-assessed",
         "jwt.refresh-token-lifetime": "satisfied|not-assessed",

@@ -1,7 +1,7 @@
 """Tokens that refuse what they cannot understand, and a refresh token that can be spent once.
 
-simplejwt trusts the claims of a token with a good signature: an `exp` that is text or a `jti` with a NUL ends there in a
-500. And its rotation reads the blacklist before it writes to it, so that simultaneous uses of one token all succeed.
+simplejwt trusts the claims of a token with a good signature: an `exp` that is text or a `jti` with a NUL ends there in
+a 500. And its rotation reads the blacklist before it writes to it, so that simultaneous uses of one token all succeed.
 """
 
 from typing import Any

@@ -45,7 +45,7 @@ class EchoView(APIView):
             echo.apply_async(kwargs=serializer.validated_data, task_id=str(requested.pk))
         except NoBroker as error:
             requested.delete()
-            log.error("broker unavailable", task=echo.name)
+            log.exception("broker unavailable", task=echo.name)
             raise BrokerUnavailable from error
         return Response({"id": requested.pk}, status=status.HTTP_202_ACCEPTED)
 

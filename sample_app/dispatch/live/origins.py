@@ -7,7 +7,7 @@ from channels.security.websocket import OriginValidator, WebsocketDenier
 
 
 class KnownOrigins(OriginValidator):
-    """Refuses origins that are not listed. Clients that are no browser send none, and are let through to show a token."""
+    """Refuses origins that are not listed. Clients that are no browser send none, and may show a token."""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand on the handshake, or refuse it with 403."""
