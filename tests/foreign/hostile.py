@@ -366,7 +366,7 @@ def main() -> None:
     parser.add_argument("--fault", choices=FAULTS, default="")
     fault = parser.parse_args().fault
     if fault == "bomb-twice":
-        BOMB_TWICE = gzip.compress(bomb(4000), 9)
+        BOMB_TWICE = gzip.compress(bomb(1500), 9)
     core = Core(fault)
     ELSEWHERE.append(listen(hit))
     port = listen(lambda connection: serve(connection, core))

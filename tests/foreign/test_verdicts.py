@@ -93,6 +93,34 @@ def test_verdicts(module, key, tmp_path):
     assert time.monotonic() - began < LONGEST
 
 
+#: runs a command within 3 GB and says what the largest of its processes took, in kilobytes
+MEASURED = """
+import resource, subprocess, sys
+resource.setrlimit(resource.RLIMIT_AS, (3 * 1024**3,) * 2)
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["bomb", "bomb-twice", "big-headers", "body-50mb", "endless"])
+def test_memory_of_a_run_is_bounded(fault, tmp_path):
+    """Whatever a service sends, no process of the run takes more than 300 MB."""
+    with start("hostile", "--fault", fault) as service:
+        command = [sys.executable, "-m", "stackproof", "run", "--target", service.descriptor, "--only", "jwt.*"]
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURED, *command],
+            cwd=tmp_path,
+            env=service.environment,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=True,
+        )
+
+    assert int(done.stdout) < 300_000, f"{int(done.stdout) // 1000} MB"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("module", "fault"), [("hostile", "echo"), ("hostile", "html"), ("stdlib_opaque", None)])
 def test_no_secret_and_no_escape_in_any_output(module, fault, tmp_path):
