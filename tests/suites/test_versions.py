@@ -1,0 +1,161 @@
+"""The checks of the version matrix and of the tree, both ways."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from stackproof.check import NotApplicable, NotAssessed, Violation
+from stackproof.target.project import Distribution
+
+PACKAGES = "versions/packages::installed_version_is_inside_the_constraint"
+TREE = "versions/tree::installed_child_admits_the_installed_parent"
+
+
+def project(installed=(), *, python="3.12.4", unused=(), answer=None):
+    """A view on a project with these packages: (name, version, requires, further copies)."""
+    found = {}
+    for name, version, *more in installed:
+        requires, twice = (*more, (), ())[:2]
+        found[name] = Distribution(name, version, tuple(requires), ">=3.9", "/site", tuple(twice))
+    return SimpleNamespace(
+        installed=lambda: found,
+        python_version=lambda: python,
+        unused=unused,
+        ask=lambda *_: answer or {},
+    )
+
+
+@pytest.mark.parametrize("version", ["4.2.16", "5.3", "6.0a1", "5.1.999"])
+def test_a_version_outside_is_violated(check, version):
+    """Older, newer and pre-releases of the next line are outside."""
+    with pytest.raises(Violation, match="inside"):
+        check(PACKAGES, "version.django", project=project([("django", version)]))
+
+
+@pytest.mark.parametrize("version", ["5.2", "5.2.19", "5.2.1+local.2"])
+def test_a_version_inside_is_satisfied(check, version):
+    """The first and the last release of the line, and a local build of one."""
+    assert version in check(PACKAGES, "version.django", project=project([("django", version)]))
+
+
+def test_a_version_past_the_column_is_satisfied_and_said(check):
+    """The constraint decides; that the tested line is an older one is told."""
+    seen = check(PACKAGES, "version.psycopg", project=project([("psycopg", "3.3.1")]))
+
+    assert "past the tested line" in seen
+
+
+def test_what_is_not_installed_is_not_assessed(check):
+    """Neither fine nor broken: the descriptor can say that it is not used."""
+    with pytest.raises(NotAssessed, match=r"project\.unused"):
+        check(PACKAGES, "version.celery", project=project([("django", "5.2")]))
+
+
+def test_an_environment_without_any_package_of_the_document_is_probably_the_wrong_one(check):
+    """The reason says so, instead of calling row after row absent."""
+    with pytest.raises(NotAssessed, match="wrong interpreter"):
+        check(PACKAGES, "version.celery", project=project([("pip", "24")]))
+
+
+def test_what_the_descriptor_rules_out_is_not_applicable(check):
+    """`project.unused` names the requirement."""
+    with pytest.raises(NotApplicable):
+        check(PACKAGES, "version.celery", project=project([("django", "5.2")], unused=("version.celery",)))
+
+
+def test_two_copies_are_not_assessed(check):
+    """Which copy a process imports depends on its path."""
+    with pytest.raises(NotAssessed, match="more than once"):
+        check(PACKAGES, "version.django", project=project([("django", "5.2", (), ("4.2",))]))
+
+
+def test_a_version_that_is_none_is_not_assessed(check):
+    """A broken dist-info has no order."""
+    with pytest.raises(NotAssessed, match="PEP 440"):
+        check(PACKAGES, "version.django", project=project([("django", "unknown")]))
+
+
+def test_the_interpreter(check):
+    """Python 3.11 is outside, 3.12 and 3.13 are inside."""
+    name = "versions/interpreter::python_is_inside_the_constraint"
+    with pytest.raises(Violation):
+        check(name, "version.python", project=project(python="3.11.9"))
+    with pytest.raises(Violation):
+        check(name, "version.python", project=project(python="3.14.0rc1"))
+    assert "3.13.0" in check(name, "version.python", project=project(python="3.13.0"))
+
+
+def test_postgresql(check):
+    """15 and 18 are outside, 16 and 17 are inside."""
+    name = "versions/servers::postgresql_is_inside_the_constraint"
+    for version in ("15.8", "18.0"):
+        with pytest.raises(Violation):
+            check(name, "version.postgresql", postgres=SimpleNamespace(version=version))
+    assert check(name, "version.postgresql", postgres=SimpleNamespace(version="16.4"))
+
+
+def server(product, version, compatible="7.2.4"):
+    return SimpleNamespace(product=product, version=version, compatible_with=compatible, role="cache")
+
+
+@pytest.mark.parametrize("role", ["cache", "broker"])
+def test_redis(check, role):
+    """Redis 6 and 8 are outside, 7.2 is inside, Valkey is something else whatever it answers."""
+    name = f"versions/servers::redis_of_the_{role}_is_inside_the_constraint"
+    for version in ("6.2.14", "8.0.1"):
+        with pytest.raises(Violation):
+            check(name, "version.redis", **{f"redis_{role}": server("Redis", version)})
+    with pytest.raises(NotAssessed, match=r"Valkey 8\.0\.1"):
+        check(name, "version.redis", **{f"redis_{role}": server("Valkey", "8.0.1")})
+    assert "7.2.5" in check(name, "version.redis", **{f"redis_{role}": server("Redis", "7.2.5")})
+
+
+def test_an_edition_with_a_row_for_valkey(check, edition):
+    """The row is judged on Valkey, and on nothing else."""
+    row = "| django-redis |"
+    own = edition((row, f"| Valkey | 8.0.x | `>=8.0,<9.0` | - | BSD licensed |\n{row}"))
+    name = "versions/servers::valkey_is_inside_the_constraint"
+
+    with pytest.raises(Violation):
+        check(name, "version.valkey", specification=own, redis_cache=server("Valkey", "9.1.2"))
+    with pytest.raises(NotAssessed):
+        check(name, "version.valkey", specification=own, redis_cache=server("Redis", "7.2.4"))
+    assert check(name, "version.valkey", specification=own, redis_cache=server("Valkey", "8.0.3"))
+
+
+def test_a_child_that_refuses_its_parent_is_violated(check):
+    """The child's own metadata decides, extras and other packages aside."""
+    requires = ("Django<5.2,>=2.2", 'celery>=99; extra == "x"', "celery<6.0,>=5.2.3")
+    installed = [("django-celery-beat", "2.7.0", requires), ("celery", "6.0")]
+    with pytest.raises(Violation, match="demands"):
+        check(TREE, "compatibility.django-celery-beat.celery", project=project(installed))
+
+    installed = [("django-celery-beat", "2.8.0", requires), ("celery", "5.6.1")]
+    assert "5.6.1" in check(TREE, "compatibility.django-celery-beat.celery", project=project(installed))
+
+
+def test_a_child_without_a_demand_admits_its_parent(check):
+    """Metadata that says nothing forbids nothing, and the conclusion says so."""
+    installed = [("celery", "5.6.1", ("kombu>=5.6",)), ("django", "5.2")]
+
+    assert "any version" in check(TREE, "compatibility.celery.django", project=project(installed))
+
+
+def test_an_absent_end_of_an_edge_is_not_assessed(check):
+    """Nothing stands on what is not there."""
+    with pytest.raises(NotAssessed):
+        check(TREE, "compatibility.celery.django", project=project([("django", "5.2")]))
+    with pytest.raises(NotAssessed):
+        check(TREE, "compatibility.celery.django", project=project([("celery", "5.6")]))
+
+
+def test_the_driver_of_the_service(check):
+    """psycopg2 is another driver; another database is no subject of the clause."""
+    name = "versions/tree::service_reaches_postgresql_through_psycopg"
+    with pytest.raises(Violation, match="psycopg2"):
+        answer = {"vendor": "postgresql", "driver": "psycopg2"}
+        check(name, "compatibility.psycopg.postgresql", project=project(answer=answer))
+    with pytest.raises(NotAssessed, match="sqlite"):
+        check(name, "compatibility.psycopg.postgresql", project=project(answer={"vendor": "sqlite"}))
+    answer = {"vendor": "postgresql", "driver": "psycopg", "driver_version": "3.2.9", "server_version": "16.4"}
+    assert "16.4" in check(name, "compatibility.psycopg.postgresql", project=project(answer=answer))
