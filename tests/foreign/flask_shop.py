@@ -109,6 +109,11 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     "--prefixed": SATISFIED,
     "--misdescribed": {**SATISFIED, "jwt.rotation": "not-assessed", "jwt.blacklist": "not-assessed"},
 }
+#: what single checks have to come to, where the requirement's verdict does not tell
+EXPECTED_CHECKS: dict[str | None, dict[str, str]] = {
+    None: {"jwt/concurrency::simultaneous_uses_give_exactly_one_pair": "satisfied"},
+    "race": {"jwt/concurrency::simultaneous_uses_give_exactly_one_pair": "violated"},
+}
 
 
 def descriptor(base_url: str, flags: Sequence[str] = ()) -> str:

@@ -23,13 +23,14 @@ QUICK = {
         "race",
         "logout-one-worker",
         "--jitter",
+        "--misdescribed",
     ),
     "fastapi_cookies": (None, "access-hour", "refresh-month", "race", "burst-no-winner", "logout-nothing"),
     "stdlib_opaque": (None, "access-5min", "no-new-refresh", "same-refresh"),
     "norefresh": (None, "--undeclared"),
     "serial": (None,),
     "throttled": ("--window 3600 --allowed 0",),
-    "hostile": ("ok-empty", "ok-tokens", "refuse-all", "garbage-500", "login-page", "drip"),
+    "hostile": ("ok-same-tokens", "refuse-after-login", "refuse-all", "garbage-500", "login-page", "drip"),
 }
 LONGEST = 120.0  # seconds that a run may take, whatever the service does
 

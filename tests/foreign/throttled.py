@@ -83,7 +83,7 @@ class Throttle:
         if now - self.began >= self.seconds:
             self.began, self.seen = now, 0
         self.seen += 1
-        return 0 if self.seen <= self.allowed else max(1, math.ceil(self.began + self.seconds - now))
+        return 0 if self.seen <= self.allowed else max(1, math.ceil(self.seconds - (now - self.began)))
 
 
 class Bank:
