@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,8 @@ from stackproof.target.session import Reply, Session, Tokens
 
 OVERTAKES_WANTED = 2
 OVERTAKE_TRIES = 12
+MARGIN = 0.03  # seconds by which the quick one must be first: more than a busy machine takes to wake a thread
+TAKEN_UP = 0.005  # seconds for a request that was written to reach the server's queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +80,44 @@ def warm(sessions: list[Session], tokens: Tokens) -> None:
     at_once([partial(session.protected, tokens.access) for session in sessions])
 
 
-def requests_overlap(slow: Callable[[], object], quick: Callable[[], object]) -> tuple[bool, int, int]:
+def requests_overlap(
+    slow: Callable[[Callable[[], None]], object], quick: Callable[[], object]
+) -> tuple[bool, int, int]:
     """Whether the service works on two requests at once: a quick one, sent later, overtakes a slow one.
 
-    A server that works on one request at a time answers in the order in which it took them.
+    A server that works on one request at a time answers in the order in which it took them. The quick request
+    is sent only after the slow one was wholly written, so that no delay on this side looks like overtaking.
+
+    Args:
+        slow: sends a request that takes its time, and calls what it is given once that is on its way.
+        quick: sends a request that is answered at once, over a connection of its own.
 
     Returns:
         (shown, overtakes, tries): shown after `OVERTAKES_WANTED` overtakes in at most `OVERTAKE_TRIES`.
     """
     overtakes = 0
     for attempt in range(1, OVERTAKE_TRIES + 1):
-        order: list[str] = []
-        gate = threading.Event()
-
-        def run_slow(order: list[str] = order, gate: threading.Event = gate) -> None:
-            gate.set()
-            slow()
-            order.append("slow")
-
-        def run_quick(order: list[str] = order, gate: threading.Event = gate) -> None:
-            gate.wait(timeout=30)
-            threading.Event().wait(0.01)  # the slow one is on its way; the wait is long for a socket on any machine
-            quick()
-            order.append("quick")
-
-        results = at_once([run_slow, run_quick])
-        if not any(isinstance(one, NoAnswer) for one in results) and order and order[0] == "quick":
+        if _overtakes(slow, quick):
             overtakes += 1
             if overtakes == OVERTAKES_WANTED:
                 return True, overtakes, attempt
     return False, overtakes, OVERTAKE_TRIES
+
+
+def _overtakes(slow: Callable[[Callable[[], None]], object], quick: Callable[[], object]) -> bool:
+    ended: dict[str, float] = {}
+    sent = threading.Event()
+
+    def run_slow() -> None:
+        slow(sent.set)
+        ended["slow"] = time.monotonic()
+
+    def run_quick() -> None:
+        if sent.wait(timeout=30):
+            time.sleep(TAKEN_UP)
+            quick()
+            ended["quick"] = time.monotonic()
+
+    results = at_once([run_slow, run_quick])
+    answered = len(ended) == 2 and not any(isinstance(one, NoAnswer) for one in results)
+    return answered and ended["slow"] - ended["quick"] >= MARGIN

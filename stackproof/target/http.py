@@ -6,7 +6,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,11 +134,12 @@ class HttpClient:
         """A client with connections of its own, under the same limits."""
         return HttpClient(self._descriptor, self._redactor)
 
-    def send(self, request: Request, *, patient: bool = True) -> Answer:
+    def send(self, request: Request, *, patient: bool = True, on_sent: Callable[[], None] | None = None) -> Answer:
         """Send a request and read its answer.
 
         Args:
             patient: wait and try again where the target answers 429 with a Retry-After within bounds.
+            on_sent: called once the whole request is on its way.
 
         Raises:
             NoAnswer: nothing that is HTTP came back within the descriptor's time-out.
@@ -147,7 +148,7 @@ class HttpClient:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if (parts.hostname or "", port) not in self._allowed:
             raise NoAnswer(f"{parts.hostname}:{port} is no host that the descriptor names; it was not contacted")
-        answer = self._exchange(request)
+        answer = self._exchange(request, on_sent)
         while patient and answer.status == 429:
             pause = _retry_after(answer)
             if pause is None or self._waited + pause > LONGEST_WAIT:
@@ -157,7 +158,7 @@ class HttpClient:
             answer = self._exchange(request)
         return answer
 
-    def _exchange(self, request: Request) -> Answer:
+    def _exchange(self, request: Request, on_sent: Callable[[], None] | None = None) -> Answer:
         self._keep_pace()
         limit = self._descriptor.target.timeout
         started = time.monotonic()
@@ -177,6 +178,7 @@ class HttpClient:
                 headers={"Accept-Encoding": "identity", **self._descriptor.target.headers, **request.headers},
                 **(body if request.body is not None else {}),  # type: ignore[arg-type]
                 timeout=httpx.Timeout(limit),
+                extensions={"trace": _tracer(on_sent)} if on_sent else None,
             )
             if request.cookies:
                 outgoing.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
@@ -215,6 +217,16 @@ class HttpClient:
             self._next_slot = max(self._next_slot, time.monotonic()) + 1 / rate
         if pause > 0:
             time.sleep(pause)
+
+
+def _tracer(on_sent: Callable[[], None]) -> Callable[[str, dict[str, Any]], None]:
+    """httpcore's trace hook, reduced to the moment at which a request has been written."""
+
+    def trace(event: str, _details: dict[str, Any]) -> None:
+        if event.endswith("send_request_body.complete"):
+            on_sent()
+
+    return trace
 
 
 def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
@@ -18,8 +23,15 @@ from stackproof.evidence import Recorder, Redactor
 from stackproof.target.descriptor import Descriptor, Project
 
 PROBES = Path(__file__).parent / "probes"
-WITHIN = 40.0  # seconds for one probe
-OUTPUT_CAP = 4 * 1024 * 1024  # characters of a probe's output
+WITHIN = 20.0  # seconds for one probe
+LONGER = {"celery_ping": 30.0}  # it asks several times, for 12 s in all
+OUTPUT_CAP = 4 * 1024 * 1024  # bytes of a probe's output that are kept: the last ones
+REASON_CAP = 400  # characters
+
+_SECRET_NAME = re.compile(r"(?i)(pass(word|wd|phrase)?$|pwd$|secret|keys?$|token$|credentials?$)")
+_USERINFO = re.compile(r"(?<=://)(?P<user>[^:/\s]*):(?P<password>\S+)@")
+_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?::\s|$)")  # "package.Error: what" at the beginning of a line
+_INPUT = re.compile(r"input_value=.*?(?=, input_type=|\]|$)")  # pydantic shows what it was given
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,9 @@ class Distribution:
     Attributes:
         name: normalised (PEP 503).
         requires: Requires-Dist lines, markers included.
-        twice: versions of further copies that the interpreter also sees.
+        location: the folder of the path that it was found in.
+        twice: other versions in that same folder: which of them its files belong to cannot be told.
+        shadowed: other versions in folders later on the path, which are not imported.
     """
 
     name: str
@@ -38,21 +52,26 @@ class Distribution:
     requires_python: str
     location: str
     twice: tuple[str, ...] = ()
+    shadowed: tuple[str, ...] = ()
 
 
 class ProjectView:
     """Asks the interpreter that the descriptor names.
 
     Raises:
-        NotAssessed: from every method, where the interpreter cannot answer; the reason is its own last line.
+        NotAssessed: from every method, where the interpreter cannot answer; the reason is what it said itself.
     """
 
     def __init__(self, descriptor: Descriptor, recorder: Recorder, redactor: Redactor) -> None:
         if descriptor.project is None:
             not_assessed("stackproof.toml has no [project] table")
+        if descriptor.project.python is None:
+            not_assessed("project.python is not given: it names the service's interpreter")
         self._project: Project = descriptor.project
         self._recorder = recorder
         self._redactor = redactor
+        self._variables = self._read_variables()
+        redactor.learn(*secrets_of({**os.environ, **self._variables}))
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -69,99 +88,187 @@ class ProjectView:
         self._recorder.add("command", f"{self._project.python} is Python {version}", executable=seen.get("executable"))
         return version
 
+    def markers(self) -> dict[str, str]:
+        """The interpreter's environment markers (PEP 508), which decide which Requires-Dist lines hold for it."""
+        return {str(name): str(value) for name, value in self._cached("installed")["markers"].items()}
+
     def installed(self) -> dict[str, Distribution]:
         """Every distribution by its normalised name; the first copy on the path is the one that is imported."""
+        seen = self._cached("installed")
         found: dict[str, Distribution] = {}
-        for one in self._cached("installed")["distributions"]:
+        for one in seen["distributions"]:
             name = str(canonicalize_name(one["name"]))
-            if name in found:
-                first = found[name]
-                more = (*first.twice, *([one["version"]] if one["version"] != first.version else []))
-                found[name] = Distribution(
-                    name, first.version, first.requires, first.requires_python, first.location, more
-                )
-                continue
-            found[name] = Distribution(
-                name, one["version"], tuple(one["requires"]), one["requires_python"], one["location"]
-            )
+            copy = Distribution(name, one["version"], tuple(one["requires"]), one["requires_python"], one["location"])
+            found[name] = _with_copy(found[name], copy) if name in found else copy
+        self._recorder.add(
+            "command", f"{self._project.python} sees {len(found)} distributions", executable=seen.get("executable")
+        )
         return found
 
     def settings(self) -> dict[str, Any]:
         """The running Django settings that checks ask about, without their secrets."""
+        self._needs_settings("settings")
         seen = self._cached("settings")
-        self._recorder.add("setting", f"running settings of {self._project.settings_module}", names=sorted(seen))
+        self._recorder.add("setting", f"running settings of {self._project.settings_module}", values=seen)
         return seen
 
     def ask(self, probe: str, *arguments: str) -> dict[str, Any]:
         """Run a probe in the service's interpreter, with its settings; the answer is recorded."""
-        answer = self._run(probe, arguments)
-        self._recorder.add("command", f"{probe} in the service's own interpreter", answer=answer)
+        self._needs_settings(probe)
+        answer = self._checked(_run(probe, arguments, self._where(), self._environment()))
+        self._recorder.add(
+            "command", f"{probe} in the service's own interpreter", arguments=list(arguments), answer=answer
+        )
         return answer
 
-    def _cached(self, probe: str) -> dict[str, Any]:
-        project = self._project
-        answer = _answer(probe, (), _key(project), tuple(sorted(self._environment().items())))
-        return self._checked(answer)
+    def _needs_settings(self, probe: str) -> None:
+        if not self._project.settings_module and "DJANGO_SETTINGS_MODULE" not in {**os.environ, **self._variables}:
+            if probe != "celery_ping":  # an application of Celery has settings without Django too
+                not_assessed("project.settings_module is not given: it names the running service's settings")
 
-    def _run(self, probe: str, arguments: tuple[str, ...]) -> dict[str, Any]:
-        variables = tuple(sorted(self._environment().items()))
-        return self._checked(_answer.__wrapped__(probe, arguments, _key(self._project), variables))
+    def _cached(self, probe: str) -> dict[str, Any]:
+        return self._checked(_answer(probe, self._where(), self._environment()))
 
     def _checked(self, answer: dict[str, Any] | str) -> dict[str, Any]:
         if isinstance(answer, str):
             raise NotAssessed(self._redactor.text(answer))
         return answer
 
-    def _environment(self) -> Mapping[str, str]:
-        """What is added to this process's environment: settings module, and the lines of env_file."""
-        variables = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
-        if self._project.env_file:
-            try:
-                lines = self._project.env_file.read_text(encoding="utf-8").splitlines()
-            except (OSError, UnicodeDecodeError) as error:
-                not_assessed(f"project.env_file cannot be read: {error}")
-            for line in lines:
-                name, equals, value = line.strip().partition("=")
-                if equals and not name.startswith("#"):
-                    variables[name.removeprefix("export ").strip()] = value.strip().strip("'\"")
+    def _where(self) -> tuple[str, str]:
+        return str(self._project.python), str(self._project.path)
+
+    def _environment(self) -> tuple[tuple[str, str], ...]:
+        """What is added to this process's environment, hashable."""
+        added = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **self._variables}
+        if "PGCONNECT_TIMEOUT" not in os.environ:
+            added.setdefault("PGCONNECT_TIMEOUT", "5")  # libpq, chapter 32.15: a server that is silent ends in a reason
         if self._project.settings_module:
-            variables["DJANGO_SETTINGS_MODULE"] = self._project.settings_module
+            added["DJANGO_SETTINGS_MODULE"] = self._project.settings_module
+        return tuple(sorted(added.items()))
+
+    def _read_variables(self) -> dict[str, str]:
+        """The NAME=VALUE lines of project.env_file; comments, `export` and a pair of quotes are understood."""
+        if self._project.env_file is None:
+            return {}
+        try:
+            lines = self._project.env_file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            not_assessed(f"project.env_file cannot be read: {self._project.env_file}: {reason}")
+        variables = {}
+        for line in lines:
+            name, equals, value = line.strip().partition("=")
+            name, value = name.removeprefix("export ").strip(), value.strip()
+            if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+                value = value[1:-1]
+            if equals and name and not name.startswith("#") and "\0" not in name + value:
+                variables[name] = value
         return variables
 
 
-def _key(project: Project) -> tuple[str, str]:
-    return str(project.python), str(project.path)
+def secrets_of(variables: dict[str, str]) -> list[str]:
+    """Values of an environment that must not be shown: those that a name calls secret, and passwords of URLs."""
+    named = [value for name, value in variables.items() if _SECRET_NAME.search(name) and len(value) >= 6]
+    found = [match["password"] for value in variables.values() for match in _USERINFO.finditer(value)]
+    return [*named, *found, *(unquote(one) for one in found)]
+
+
+def _with_copy(first: Distribution, copy: Distribution) -> Distribution:
+    if copy.version == first.version:
+        return first
+    if copy.location == first.location:
+        return replace(first, twice=(*first.twice, copy.version))
+    return replace(first, shadowed=(*first.shadowed, copy.version))
 
 
 @cache
-def _answer(
+def _answer(probe: str, where: tuple[str, str], variables: tuple[tuple[str, str], ...]) -> dict[str, Any] | str:
+    """What never changes during a run is asked once in a process, a failure too."""
+    return _run(probe, (), where, variables)
+
+
+def _run(
     probe: str, arguments: tuple[str, ...], where: tuple[str, str], variables: tuple[tuple[str, str], ...]
 ) -> dict[str, Any] | str:
-    """The probe's JSON, or a sentence on why there is none."""
+    """The probe's answer, or a sentence on why there is none."""
     python, folder = where
     code = (PROBES / f"{probe}.py").read_text(encoding="utf-8")
+    within = LONGER.get(probe, WITHIN)
     # The code comes with -c and not as a file, so that the project's folder and not ours heads the import path.
     try:
-        done = subprocess.run(
-            [python, "-c", code, *arguments],
-            cwd=folder,
-            env={**os.environ, **dict(variables)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=WITHIN,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"{python} did not answer within {WITHIN:g} s ({probe})"
+        status, output, errors = _finished([python, "-c", code, *arguments], folder, dict(variables), within)
     except OSError as error:
         return f"{python} cannot be run: {error.strerror}"
-    lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
-    if done.returncode:
-        return f"{python} could not answer ({probe}): {lines[-1][:400] if lines else f'exit {done.returncode}'}"
-    try:
-        answer = json.loads(done.stdout[-OUTPUT_CAP:].strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        return f"{python} gave no usable answer ({probe})"
-    return answer if isinstance(answer, dict) else f"{python} gave no usable answer ({probe})"
+    answer = _answer_in(output)
+    if answer is not None:
+        return answer
+    if status is None:
+        return f"{python} did not answer within {within:g} s ({probe})"
+    if status:
+        return f"{python} could not answer ({probe}): {_said(errors) or f'it left with {status}'}"
+    return f"{python} gave no usable answer ({probe})"
+
+
+def _finished(
+    command: list[str], folder: str, variables: dict[str, str], within: float
+) -> tuple[int | None, bytes, bytes]:
+    """(exit status or None where time was up, last bytes of stdout, of stderr); nothing that it started stays.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    kept = bytearray(), bytearray()
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a wrapper's children are ended with it
+    ) as process:
+        deadline = time.monotonic() + within
+        readers = [
+            threading.Thread(target=_drain, args=(stream, into), daemon=True)
+            for stream, into in zip((process.stdout, process.stderr), kept, strict=True)
+        ]
+        try:
+            for reader in readers:
+                reader.start()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(within)
+            status = process.poll()
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        for reader in readers:
+            reader.join(max(1.0, deadline - time.monotonic()))
+    return status, bytes(kept[0]), bytes(kept[1])
+
+
+def _drain(stream: IO[bytes], into: bytearray) -> None:
+    """Read to the end and keep the last `OUTPUT_CAP` bytes."""
+    with suppress(OSError, ValueError):  # closed under us where somebody else still holds the other end
+        while chunk := stream.read1(65_536):  # type: ignore[attr-defined]
+            into += chunk
+            del into[: max(0, len(into) - OUTPUT_CAP)]
+
+
+def _answer_in(output: bytes) -> dict[str, Any] | None:
+    """The last line that is a probe's answer; the service may print lines of its own before and after it."""
+    for line in reversed(output.splitlines()):
+        if line.startswith(b'{"stackproof"'):
+            with suppress(ValueError):
+                answer = json.loads(line).get("stackproof")
+                return answer if isinstance(answer, dict) else None
+    return None
+
+
+def _said(errors: bytes) -> str:
+    """The exception that ended the interpreter, in one line: a traceback's last lines, else the last line."""
+    lines = [line.rstrip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
+    if not lines:
+        return ""
+    starts = [number for number, line in enumerate(lines) if _RAISED.match(line) and "Traceback" not in line]
+    text = " ".join(line.strip() for line in lines[starts[-1] if starts else -1 :])
+    return _INPUT.sub("input_value=…", text)[:REASON_CAP]

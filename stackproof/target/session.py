@@ -86,15 +86,18 @@ class Session:
 
     # -- operations ----------------------------------------------------------------------------------------
 
-    def login(self) -> Tokens:
+    def login(self, on_sent: Callable[[], None] | None = None) -> Tokens:
         """Sign in.
+
+        Args:
+            on_sent: called once the request is on its way.
 
         Raises:
             NotAssessed: the login was not answered with a 2xx and an access token.
         """
         login = self.auth.login
         body = {**login.extra, login.username_field: self._username, login.password_field: self._password}
-        answer = self._send(login, body=body, **self._csrf())
+        answer = self._send(login, body=body, on_sent=on_sent, **self._csrf())
         tokens = self._tokens(answer, login.access, login.refresh)
         self._record(answer, "sign in")
         if answer.status == 429:
@@ -139,13 +142,16 @@ class Session:
         self._record(answer, "read the protected resource")
         return Reply(answer, answer.ok, _is_refusal(answer))
 
-    def wait_a_while(self, access_token: str) -> None:
-        """Keep the service busy for a moment: the operation of [auth.wait], else a login (hashing takes its time)."""
+    def wait_a_while(self, access_token: str, on_sent: Callable[[], None]) -> None:
+        """Keep the service busy for a moment: the operation of [auth.wait], else a login (hashing takes its time).
+
+        `on_sent` is called once the request is on its way.
+        """
         wait = self.auth.wait
         if wait is None:
-            self.login()
+            self.login(on_sent)
             return
-        answer = self._send(wait, **_merged({"body": wait.extra or None}, self._access(access_token)))
+        answer = self._send(wait, on_sent=on_sent, **_merged({"body": wait.extra or None}, self._access(access_token)))
         self._record(answer, "wait")
 
     def call(self, endpoint: Endpoint, access_token: str, **values: str) -> Answer:
@@ -204,6 +210,7 @@ class Session:
         patient: bool = True,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
+        on_sent: Callable[[], None] | None = None,
     ) -> Answer:
         request = Request(
             method=endpoint.method,
@@ -215,7 +222,7 @@ class Session:
             body=body,
             format=endpoint.format,
         )
-        return self._http.send(request, patient=patient)
+        return self._http.send(request, patient=patient, on_sent=on_sent)
 
     def _carrying(self, endpoint: Endpoint, place: str, token: str) -> dict[str, Any]:
         """The parts of a request that carry `token` at `place`, together with the CSRF proof where one is needed."""

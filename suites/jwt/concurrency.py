@@ -45,7 +45,8 @@ def simultaneous_uses_give_exactly_one_pair(session, expect, requirement):
             statuses=list(result.statuses),
         )
     shown, overtakes, tries = requests_overlap(
-        lambda: session.wait_a_while(tokens.access), lambda: sessions[0].protected(tokens.access)
+        lambda on_sent: session.on_new_connections().wait_a_while(tokens.access, on_sent),
+        lambda: session.on_new_connections().protected(tokens.access),
     )
     expect.measured(f"a quick request overtook a slow one {overtakes} times in {tries} tries")
     if not shown:

@@ -78,6 +78,7 @@ def refresh_token_of_a_login_claims_the_lifetime(session, expect, requirement):
         not_assessed(
             f"the login carries no refresh token at {where!r}" + (f"; a token stands at {hint}" if hint else "")
         )
+    session.control_refresh(tokens)
     judge_claims(expect, requirement, "refresh token", tokens.refresh, tokens.answer)
 
 

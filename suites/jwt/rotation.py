@@ -35,6 +35,7 @@ def refresh_answers_a_new_refresh_token(session, expect, requirement):
     """Each use of a refresh token hands out another refresh token."""
     promised(requirement)
     first, reply = first_refresh(session)
+    session.control_refresh(first)
     if not reply.tokens.refresh:
         elsewhere = other_token_places(reply.tokens)
         if elsewhere:

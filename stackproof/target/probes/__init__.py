@@ -1,4 +1,4 @@
 """Scripts that run inside the target's own interpreter: they import nothing but what the target has.
 
-Each prints one JSON document as its last line; what it prints has no secrets in it.
+Each prints one line `{"stackproof": …}`, told from whatever the target itself prints; there are no secrets in it.
 """

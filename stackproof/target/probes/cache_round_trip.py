@@ -8,18 +8,21 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.core.cache import cache  # noqa: E402
+from django.core.cache import caches  # noqa: E402
+
+cache = caches["default"]
+if getattr(cache, "_ignore_exceptions", False):
+    # django-redis would swallow "connection refused", and a server that nobody reached would look like a lost value.
+    cache._ignore_exceptions = False
 
 key, value = f"stackproof-{secrets.token_hex(8)}", secrets.token_hex(8)
 cache.set(key, value, 30)
 read = cache.get(key)
 cache.delete(key)
-print(
-    json.dumps(
-        {
-            "backend": str(settings.CACHES["default"]["BACKEND"]),
-            "read_back": read == value,
-            "gone_after_delete": cache.get(key) is None,
-        }
-    )
-)
+answer = {
+    "backend": str(settings.CACHES["default"]["BACKEND"]),
+    "family": [f"{one.__module__}.{one.__qualname__}" for one in type(cache).__mro__],
+    "read_back": read == value,
+    "gone_after_delete": cache.get(key) is None,
+}
+print("\n" + json.dumps({"stackproof": answer}))

@@ -29,4 +29,4 @@ if result["broker"]:
             result["trouble"] = f"{type(error).__name__}: {str(error)[:200]}"
             break
         result["workers"] = sorted(name for reply in replies for name in reply)
-print(json.dumps(result))
+print("\n" + json.dumps({"stackproof": result}))

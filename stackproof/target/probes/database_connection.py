@@ -1,5 +1,6 @@
 """A connection through the service's own settings: the driver, the server, and whether it is encrypted."""
 
+import importlib
 import json
 
 import django
@@ -8,30 +9,25 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-with connection.cursor() as cursor:
-    driver = type(connection.connection).__module__.split(".")[0]
-    module = __import__(driver)
-    parameters = connection.get_connection_params()
-    mode = parameters.get("sslmode", "")
-    if not mode:
-        info = getattr(connection.connection, "info", None)
-        given = info.get_parameters() if info is not None and hasattr(info, "get_parameters") else {}
-        mode = given.get("sslmode", "")
-    cursor.execute("SHOW server_version")
-    [server] = cursor.fetchone()
-    cursor.execute("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-    row = cursor.fetchone() or (None, None)
-
-print(
-    json.dumps(
-        {
-            "vendor": connection.vendor,
-            "driver": driver,
-            "driver_version": str(getattr(module, "__version__", "")),
-            "server_version": str(server).split()[0],
-            "sslmode": str(mode or ""),
-            "ssl": row[0],
-            "tls_version": row[1],
-        }
-    )
-)
+answer = {"vendor": connection.vendor}
+if connection.vendor == "postgresql":
+    with connection.cursor() as cursor:
+        driver = type(connection.connection).__module__.split(".")[0]
+        mode = connection.get_connection_params().get("sslmode", "")
+        if not mode:
+            info = getattr(connection.connection, "info", None)
+            given = info.get_parameters() if info is not None and hasattr(info, "get_parameters") else {}
+            mode = given.get("sslmode", "")
+        cursor.execute("SHOW server_version")
+        [server] = cursor.fetchone()
+        cursor.execute("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        row = cursor.fetchone() or (None, None)
+    answer |= {
+        "driver": driver,
+        "driver_version": str(getattr(importlib.import_module(driver), "__version__", "")),
+        "server_version": str(server).split()[0],
+        "sslmode": str(mode or ""),
+        "ssl": row[0],
+        "tls_version": row[1],
+    }
+print("\n" + json.dumps({"stackproof": answer}))
