@@ -28,9 +28,8 @@ LONGER = {"celery_ping": 30.0}  # it asks several times, for 12 s in all
 OUTPUT_CAP = 4 * 1024 * 1024  # bytes of a probe's output that are kept: the last ones
 REASON_CAP = 400  # characters
 
-_SECRET_NAME = re.compile(r"(?i)(pass(word|wd|phrase)?$|pwd$|secret|keys?$|token$|credentials?$)")
+_SECRET_NAME = re.compile(r"(?i)(pass(word|wd|phrase)?$|_pwd$|secret|keys?$|token$|credentials?$)")
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^:/\s]*):(?P<password>\S+)@")
-_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?::\s|$)")  # "package.Error: what" at the beginning of a line
 _INPUT = re.compile(r"input_value=.*?(?=, input_type=|\]|$)")  # pydantic shows what it was given
 
 
@@ -122,9 +121,10 @@ class ProjectView:
         return answer
 
     def _needs_settings(self, probe: str) -> None:
+        if probe == "celery_ping":  # an application of Celery can do without Django
+            return
         if not self._project.settings_module and "DJANGO_SETTINGS_MODULE" not in {**os.environ, **self._variables}:
-            if probe != "celery_ping":  # an application of Celery has settings without Django too
-                not_assessed("project.settings_module is not given: it names the running service's settings")
+            not_assessed("project.settings_module is not given: it names the running service's settings")
 
     def _cached(self, probe: str) -> dict[str, Any]:
         return self._checked(_answer(probe, self._where(), self._environment()))
@@ -269,6 +269,8 @@ def _said(errors: bytes) -> str:
     lines = [line.rstrip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     if not lines:
         return ""
-    starts = [number for number, line in enumerate(lines) if _RAISED.match(line) and "Traceback" not in line]
-    text = " ".join(line.strip() for line in lines[starts[-1] if starts else -1 :])
+    traces = [number for number, line in enumerate(lines) if line.startswith("Traceback ")]
+    after = range(traces[-1] + 1, len(lines)) if traces else ()
+    start = next((number for number in after if not lines[number].startswith(" ")), -1)
+    text = " ".join(line.strip() for line in lines[start:])
     return _INPUT.sub("input_value=…", text)[:REASON_CAP]
