@@ -13,31 +13,42 @@ REMEDY = "install a version inside the constraint and lock it again: uv lock --u
     remedy=REMEDY,
 )
 def installed_version_is_inside_the_constraint(project, expect, requirement, specification):
-    """The installed version of a component is inside its row's constraint."""
+    """The installed version of a component is inside its row's constraint.
+
+    What is installed is judged even where `project.unused` lists it: the list speaks of what is not there.
+    """
     rule = requirement.value
-    if requirement.id in project.unused:
-        not_applicable(f"project.unused says that the service does not use {rule.component}")
     installed = project.installed()
     found = installed.get(rule.package)
     if found is None:
-        rows = [one.value.package for one in specification.requirements if one.kind is Kind.VERSION]
-        if not any(package in installed for package in rows if package):
-            not_assessed("none of the document's packages is installed there: project.python is the wrong interpreter?")
-        not_assessed(
-            f"{rule.package} is not installed in that environment; where the service does not use it, list "
-            f"{requirement.id} in project.unused"
-        )
+        absent(project, requirement, specification, installed)
     if found.twice:
         not_assessed(
-            f"{rule.package} is installed more than once: {found.version} and {', '.join(found.twice)}; "
-            "which one a process imports depends on its path"
+            f"{rule.package} is installed more than once in {found.location}: {found.version} and "
+            f"{', '.join(found.twice)}; which of them its files belong to cannot be told"
         )
     expect.that(f"installed {rule.package}", found.version, location=found.location).is_inside(rule.constraint)
-    expect.conclude(f"{rule.package} {found.version} is inside {rule.constraint}{past_the_column(rule, found.version)}")
+    hidden = f"; {', '.join(found.shadowed)} later on the path is not imported" if found.shadowed else ""
+    past = past_the_column(rule, found.version)
+    expect.conclude(f"{rule.package} {found.version} is inside {rule.constraint}{past}{hidden}")
+
+
+def absent(project, requirement, specification, installed):
+    """End the check of a component that the interpreter does not have (docs/decisions/0003)."""
+    rule = requirement.value
+    if requirement.id in project.unused:
+        not_applicable(f"project.unused says that the service does not use {rule.component}")
+    rows = [one.value.package for one in specification.requirements if one.kind is Kind.VERSION]
+    if not any(package in installed for package in rows if package):
+        not_assessed("none of the document's packages is installed there: project.python is the wrong interpreter?")
+    not_assessed(
+        f"{rule.package} is not installed in that environment; where the service does not use it, list "
+        f"{requirement.id} in project.unused"
+    )
 
 
 def past_the_column(rule, version):
     """The Version column is the line that was tested; the constraint decides, and a difference is worth a word."""
     line = rule.line.split()[0].removesuffix(".x") if rule.line.split() else ""
-    inside = not line or version == line or version.startswith(f"{line}.")
+    inside = not line or version == line or version.startswith((f"{line}.", f"{line}+"))
     return "" if inside else f", past the tested line {rule.line}"

@@ -1,5 +1,6 @@
 """The checks of the version matrix and of the tree, both ways."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,15 +12,16 @@ PACKAGES = "versions/packages::installed_version_is_inside_the_constraint"
 TREE = "versions/tree::installed_child_admits_the_installed_parent"
 
 
-def project(installed=(), *, python="3.12.4", unused=(), answer=None):
-    """A view on a project with these packages: (name, version, requires, further copies)."""
+def project(installed=(), *, python="3.12.4", unused=(), answer=None, shadowed=()):
+    """A view on a project with these packages: (name, version, requires, further copies in the same folder)."""
     found = {}
     for name, version, *more in installed:
         requires, twice = (*more, (), ())[:2]
-        found[name] = Distribution(name, version, tuple(requires), ">=3.9", "/site", tuple(twice))
+        found[name] = Distribution(name, version, tuple(requires), ">=3.9", "/site", tuple(twice), tuple(shadowed))
     return SimpleNamespace(
         installed=lambda: found,
         python_version=lambda: python,
+        markers=lambda: {"python_version": python.rpartition(".")[0], "sys_platform": "linux"},
         unused=unused,
         ask=lambda *_: answer or {},
     )
@@ -63,10 +65,28 @@ def test_what_the_descriptor_rules_out_is_not_applicable(check):
         check(PACKAGES, "version.celery", project=project([("django", "5.2")], unused=("version.celery",)))
 
 
-def test_two_copies_are_not_assessed(check):
-    """Which copy a process imports depends on its path."""
+@pytest.mark.parametrize(("version", "good"), [("4.2", False), ("5.2.3", True)])
+def test_what_is_installed_is_judged_although_it_is_listed_as_unused(check, version, good):
+    """The list cannot hide a component that is there."""
+    view = project([("celery", "5.6.1"), ("django", version)], unused=("version.django",))
+    if good:
+        assert version in check(PACKAGES, "version.django", project=view)
+    else:
+        with pytest.raises(Violation):
+            check(PACKAGES, "version.django", project=view)
+
+
+def test_two_copies_in_one_folder_are_not_assessed(check):
+    """Which of the two the files belong to cannot be told."""
     with pytest.raises(NotAssessed, match="more than once"):
         check(PACKAGES, "version.django", project=project([("django", "5.2", (), ("4.2",))]))
+
+
+def test_a_copy_later_on_the_path_is_said_and_does_not_decide(check):
+    """What is imported is the first copy; an older one of the machine's is not."""
+    assert "4.2" in check(PACKAGES, "version.django", project=project([("django", "5.2")], shadowed=("4.2",)))
+    with pytest.raises(Violation):
+        check(PACKAGES, "version.django", project=project([("django", "4.2")], shadowed=("5.2",)))
 
 
 def test_a_version_that_is_none_is_not_assessed(check):
@@ -123,15 +143,70 @@ def test_an_edition_with_a_row_for_valkey(check, edition):
     assert check(name, "version.valkey", specification=own, redis_cache=server("Valkey", "8.0.3"))
 
 
-def test_a_child_that_refuses_its_parent_is_violated(check):
-    """The child's own metadata decides, extras and other packages aside."""
-    requires = ("Django<5.2,>=2.2", 'celery>=99; extra == "x"', "celery<6.0,>=5.2.3")
-    installed = [("django-celery-beat", "2.7.0", requires), ("celery", "6.0")]
-    with pytest.raises(Violation, match="demands"):
-        check(TREE, "compatibility.django-celery-beat.celery", project=project(installed))
+BEAT_ON_CELERY = "compatibility.django-celery-beat.celery"
 
-    installed = [("django-celery-beat", "2.8.0", requires), ("celery", "5.6.1")]
-    assert "5.6.1" in check(TREE, "compatibility.django-celery-beat.celery", project=project(installed))
+
+def test_a_child_that_refuses_its_parent_is_violated(check):
+    """The child's own metadata decides, although both versions are inside their rows."""
+    installed = [("django-celery-beat", "2.8.0", ("celery<5.6.2,>=5.2.3",)), ("celery", "5.6.3")]
+    with pytest.raises(Violation, match=r"demands .*5\.6\.2"):
+        check(TREE, BEAT_ON_CELERY, project=project(installed))
+
+    installed = [("django-celery-beat", "2.8.0", ("celery<5.6.2,>=5.2.3",)), ("celery", "5.6.1")]
+    assert "5.6.1" in check(TREE, BEAT_ON_CELERY, project=project(installed))
+
+
+@pytest.mark.parametrize(
+    ("child", "parent", "outside"),
+    [("2.8.0", "5.4.0", "Celery"), ("2.8.0", "6.0", "Celery"), ("2.6.0", "5.6.1", "django-celery-beat")],
+)
+def test_an_end_outside_its_line_and_its_row_is_violated(check, child, parent, outside):
+    """The edge pairs two lines; metadata that admits any pair does not make another pair the document's."""
+    installed = [("django-celery-beat", child, ()), ("celery", parent)]
+    with pytest.raises(Violation, match=f"expected {outside} inside"):
+        check(TREE, BEAT_ON_CELERY, project=project(installed))
+
+
+def test_the_line_of_the_tree_admits_what_the_row_leaves_out(check, edition):
+    """Where the two disagree (which `spec lint` tells), either of them is enough."""
+    own = edition(("`>=5.6,<6.0`", "`>=5.7,<6.0`"))
+    installed = [("django-celery-beat", "2.8.0", ()), ("celery", "5.6.1")]
+
+    assert "5.6.1" in check(TREE, BEAT_ON_CELERY, specification=own, project=project(installed))
+
+
+@pytest.mark.parametrize(
+    ("line", "holds"),
+    [
+        ('celery>=99; extra == "x"', False),
+        ('celery>=99; python_version < "3.10"', False),
+        ('celery>=99; sys_platform == "win32"', False),
+        ("celery-types>=99", False),
+        ("not a requirement !", False),
+        ('Celery>=99; python_version >= "3.12"', True),
+        ("celery>=99", True),
+    ],
+)
+def test_only_demands_that_hold_for_the_interpreter_count(check, line, holds):
+    """Markers are evaluated for the service's Python; extras and other packages are left aside."""
+    view = project([("django-celery-beat", "2.8.0", (line, "celery>=5")), ("celery", "5.6.1")])
+    if holds:
+        with pytest.raises(Violation, match="99"):
+            check(TREE, BEAT_ON_CELERY, project=view)
+    else:
+        assert "demands >=5" in check(TREE, BEAT_ON_CELERY, project=view)
+
+
+def test_the_interpreter_under_a_package(check):
+    """An interpreter outside of the document's pair, and one that the package refuses."""
+    installed = [("django", "5.2.1")]
+    with pytest.raises(Violation, match="expected Python inside"):
+        check(TREE, "compatibility.django.python", project=project(installed, python="3.11.9"))
+    refusing = project(installed)
+    refusing.installed()["django"] = replace(refusing.installed()["django"], requires_python=">=3.13")
+    with pytest.raises(Violation, match=r"demands >=3\.13"):
+        check(TREE, "compatibility.django.python", project=refusing)
+    assert "3.12.4" in check(TREE, "compatibility.django.python", project=project(installed))
 
 
 def test_a_child_without_a_demand_admits_its_parent(check):
@@ -139,6 +214,20 @@ def test_a_child_without_a_demand_admits_its_parent(check):
     installed = [("celery", "5.6.1", ("kombu>=5.6",)), ("django", "5.2")]
 
     assert "any version" in check(TREE, "compatibility.celery.django", project=project(installed))
+
+
+def test_an_end_that_is_there_twice_is_not_assessed(check):
+    """Whichever of the two stands there, its metadata is not known to be the right one."""
+    installed = [("celery", "5.6.1", (), ("5.4.0",)), ("django", "5.2")]
+    with pytest.raises(NotAssessed, match="more than once"):
+        check(TREE, "compatibility.celery.django", project=project(installed))
+
+
+@pytest.mark.parametrize("listed", ["version.celery", "compatibility.celery.django"])
+def test_an_edge_of_a_component_that_is_not_used_is_not_applicable(check, listed):
+    """Its row or the edge itself is listed in `project.unused`."""
+    with pytest.raises(NotApplicable, match=listed):
+        check(TREE, "compatibility.celery.django", project=project([("django", "5.2")], unused=(listed,)))
 
 
 def test_an_absent_end_of_an_edge_is_not_assessed(check):
@@ -157,5 +246,9 @@ def test_the_driver_of_the_service(check):
         check(name, "compatibility.psycopg.postgresql", project=project(answer=answer))
     with pytest.raises(NotAssessed, match="sqlite"):
         check(name, "compatibility.psycopg.postgresql", project=project(answer={"vendor": "sqlite"}))
+    for driver, server in (("3.1.20", "16.4"), ("3.2.9", "15.8")):
+        answer = {"vendor": "postgresql", "driver": "psycopg", "driver_version": driver, "server_version": server}
+        with pytest.raises(Violation, match="inside"):
+            check(name, "compatibility.psycopg.postgresql", project=project(answer=answer))
     answer = {"vendor": "postgresql", "driver": "psycopg", "driver_version": "3.2.9", "server_version": "16.4"}
     assert "16.4" in check(name, "compatibility.psycopg.postgresql", project=project(answer=answer))
