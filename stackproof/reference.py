@@ -114,7 +114,10 @@ class Bench:
 
     def __enter__(self) -> Bench:
         put_tree_on_path()
+        from fixtures.reaper import Reaper
+
         self._folder = self._stack.enter_context(working_folder())
+        self._stack.enter_context(Reaper()).folder(self._folder)
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -93,6 +93,24 @@ def test_a_full_disk_is_told_before_anything_starts(stackproof):
     assert "cure:" in ran.err
 
 
+@pytest.mark.parametrize("command", ["run", "prove"])
+def test_containers_without_an_engine_are_told(stackproof, command):
+    """Docker asked for and missing is the harness's own trouble: exit 3, and what to do instead."""
+    ran = stackproof(command, "--services", "testcontainers", env={"DOCKER_HOST": "unix:///nonexistent/docker.sock"})
+
+    assert ran.code == 3
+    assert "no Docker engine answers" in ran.err
+    assert "--services embedded" in ran.err
+
+
+def test_external_services_without_addresses_are_a_usage_error(stackproof):
+    """The variables are named."""
+    ran = stackproof("run", "--services", "external", env={"STACKPROOF_EXTERNAL_CACHE": ""})
+
+    assert ran.code == 2
+    assert "STACKPROOF_EXTERNAL_POSTGRES" in ran.err
+
+
 def test_an_unreachable_target_is_incomplete_and_not_violated(stackproof, tmp_path):
     """Nothing listens: every clause is not assessed with the reason, the report is there, exit 4."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -1,0 +1,72 @@
+"""A reference run that is ended from outside: what it has is written, and nothing of it stays."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def of_run(marker):
+    """Processes that carry the marker in their environment: everything that the run started inherits it, or its folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if marker.encode() in text and int(entry.name) != os.getpid():
+            found.append(entry.name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sign", "moment"),
+    [
+        (signal.SIGINT, "starting the reference service"),
+        (signal.SIGTERM, "· checks"),
+        (signal.SIGKILL, "· checks"),
+    ],
+)
+def test_nothing_stays_of_an_ended_run(sign, moment, tmp_path):
+    """Ctrl-C, SIGTERM: a partial report. SIGKILL: none. After each, no process and no folder of the run is left."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path, temporary):
+        folder.chmod(0o711)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stackproof", "run", "--services", "embedded", "--output", tmp_path / "run"],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    for line in process.stderr:
+        if moment in line:
+            break
+    time.sleep(1)
+    process.send_signal(sign)
+    errors = process.stderr.read() if sign != signal.SIGKILL else ""
+    process.wait(timeout=60)
+    process.stderr.close()
+
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and (of_run(str(temporary)) or list(temporary.glob("stackproof-*"))):
+        time.sleep(0.1)
+    assert of_run(str(temporary)) == []
+    assert list(temporary.glob("stackproof-*")) == []
+    if sign == signal.SIGKILL:
+        return
+    assert "Traceback" not in errors
+    assert process.returncode == 4
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["partial"]
+    assert report["level"] == "incomplete"
+    assert len(report["requirements"]) == sum(report["counts"].values())
