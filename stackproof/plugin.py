@@ -153,11 +153,21 @@ class SuiteSession:
                 continue
             if patterns and not any(fnmatchcase(self.id_of(item), pattern) for pattern in patterns):
                 continue
-            item.add_marker(pytest.mark.xdist_group(check.serial or item.nodeid))
             kept.append(item)
         items[:] = kept
-        if any(check_of(getattr(item, "function", None)) for item in kept) and not self._config.option.collectonly:
+        checks = [(item, check) for item in kept if (check := check_of(getattr(item, "function", None)))]
+        if checks and not self._config.option.collectonly:
             self._prepare()
+            for item, check in checks:
+                item.add_marker(pytest.mark.xdist_group(self._group_of(check) or item.nodeid))
+
+    def _group_of(self, check: Check) -> str:
+        """Checks of one group run one after another, in one process.
+
+        Where a login may end the account's other sessions, all that sign in are one group.
+        """
+        alone = View.ACCOUNTS in check.needs and not self.context.descriptor.accounts.many_sessions
+        return "accounts" if alone else check.serial
 
     def _prepare(self) -> None:
         try:

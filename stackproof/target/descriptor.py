@@ -89,7 +89,7 @@ class Refresh(Endpoint):
 class Logout(Endpoint):
     """How a session is ended."""
 
-    token: Place | None = Field("refresh", description="Where the request carries the refresh token.")
+    token: Place | Literal[""] = Field("refresh", description='Where it carries the refresh token; "" for nowhere.')
     send_access: bool = Field(True, description="Send the access token too, as to a protected resource.")
 
 
@@ -126,6 +126,10 @@ class Accounts(Table):
 
     username_env: str = "STACKPROOF_USERNAME"
     password_env: str = "STACKPROOF_PASSWORD"  # noqa: S105 - the name of a variable
+    many_sessions: bool = Field(
+        False,
+        description="true: a login leaves the account's other sessions alone, so that checks may run side by side.",
+    )
 
 
 class Database(Table):

@@ -6,6 +6,7 @@ import json
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -230,15 +231,32 @@ def _tracer(on_sent: Callable[[], None]) -> Callable[[str, dict[str, Any]], None
 
 
 def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
-    """Read at most `BODY_CAP` bytes before the deadline; a server that drips runs into it."""
+    """Read at most `BODY_CAP` bytes before the deadline; a server that drips runs into it.
+
+    An encoding was not asked for (RFC 9110, section 12.5.3). gzip and deflate are undone up to the same cap, so that a
+    small answer cannot unpack into a large one; what is encoded otherwise, or twice, is no answer.
+    """
     content = bytearray()
-    for chunk in response.iter_bytes(READ_CHUNK):
+    truncated = False
+    for chunk in response.iter_raw(READ_CHUNK):
         content += chunk
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the answer did not end in time")
         if len(content) > BODY_CAP:
-            return bytes(content[:BODY_CAP]), True
-    return bytes(content), False
+            truncated = True
+            break
+    body = bytes(content[:BODY_CAP])
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in {"", "identity"}:
+        return body, truncated
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise httpx.DecodingError(f"the answer is encoded as {encoding[:40]}, which was not asked for")
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        unpacked = unpacker.decompress(body, BODY_CAP)
+    except zlib.error:
+        raise httpx.DecodingError("the answer is not encoded as it says") from None
+    return unpacked, truncated or bool(unpacker.unconsumed_tail)
 
 
 def _cookies(response: httpx.Response) -> dict[str, str]:

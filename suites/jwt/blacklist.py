@@ -2,7 +2,7 @@
 
 from stackproof import View, not_assessed, verifies
 
-TRIES = 4  # on new connections: a revocation kept per worker process shows only on some of them
+TRIES = 8  # on new connections: a revocation kept per worker process shows only on some of them
 
 REMEDY = (
     "blacklist the refresh token at logout (simplejwt: TokenBlacklistView, or RefreshToken(...).blacklist()), with\n"

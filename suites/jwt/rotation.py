@@ -5,7 +5,7 @@ import time
 from stackproof import View, not_assessed, other_token_places, verifies
 
 CHAIN = 10
-REUSES = 4  # on new connections: a revocation kept per worker process shows only on some of them
+REUSES = 8  # on new connections: a revocation kept per worker process shows only on some of them
 GRACE_PROBES = (4.0, 12.0, 35.0)  # seconds after the use at which a reuse that was accepted is tried again
 
 ROTATE = "simplejwt: ROTATE_REFRESH_TOKENS = True and BLACKLIST_AFTER_ROTATION = True, with the app installed:\n"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def of_run(marker):
-    """Processes that carry the marker in their environment: everything that the run started inherits it, or its folder."""
+    """Processes that carry the marker in their environment or command line, as everything that a run starts does."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

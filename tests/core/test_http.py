@@ -1,6 +1,7 @@
 """The HTTP client against servers that do not behave."""
 
 import contextlib
+import gzip
 import socket
 import threading
 import time
@@ -138,3 +139,22 @@ def test_a_short_throttle_is_waited_for(tmp_path):
         one = client(base_url, tmp_path)
         assert one.send(Request("GET", f"{base_url}/")).status == 200
         assert one.send(Request("GET", f"{base_url}/")).status == 429
+
+
+def test_an_answer_does_not_unpack_beyond_the_cap(tmp_path):
+    """A megabyte of zeros in a kilobyte is unpacked no further than the cap; what is packed twice is no answer."""
+    packed = gzip.compress(b"0" * (BODY_CAP * 20))
+    head = "HTTP/1.1 200 OK\r\nContent-Encoding: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n"
+
+    def once(connection):
+        connection.sendall(head.format("gzip", len(packed)).encode() + packed)
+
+    def twice(connection):
+        connection.sendall(head.format("gzip, gzip", len(packed)).encode() + packed)
+
+    with server(once) as base_url:
+        answer = client(base_url, tmp_path).send(Request("GET", f"{base_url}/"))
+        assert len(answer.body) == BODY_CAP
+        assert answer.truncated
+    with server(twice) as base_url, pytest.raises(NoAnswer, match="encoded"):
+        client(base_url, tmp_path).send(Request("GET", f"{base_url}/"))
