@@ -107,7 +107,12 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     "--logout-redirects": SATISFIED,
     "--strict-delete": SATISFIED,
     "--prefixed": SATISFIED,
-    "--misdescribed": {**SATISFIED, "jwt.rotation": "not-assessed", "jwt.blacklist": "not-assessed"},
+    "--misdescribed": {
+        **SATISFIED,
+        "jwt.refresh-token-lifetime": "not-assessed",
+        "jwt.rotation": "not-assessed",
+        "jwt.blacklist": "not-assessed",
+    },
 }
 #: what single checks have to come to, where the requirement's verdict does not tell
 EXPECTED_CHECKS: dict[str | None, dict[str, str]] = {
@@ -120,6 +125,7 @@ def descriptor(base_url: str, flags: Sequence[str] = ()) -> str:
     """The shop's stackproof.toml; under `--prefixed` the whole API stands behind a path."""
     base_url += "/shop" if "--prefixed" in flags else ""
     refresh_field = "refreshToken" if "--misdescribed" in flags else "data.refreshToken"
+    logout_token = 'token = ""' if "--strict-delete" in flags else ""
     return f"""
 [target]
 base_url = "{base_url}"
@@ -144,6 +150,7 @@ token = "{refresh_field}"
 [auth.logout]
 path = "/v2/session"
 method = "DELETE"
+{logout_token}
 
 [auth.protected]
 path = "/v2/profile"
