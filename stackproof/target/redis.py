@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
@@ -14,6 +16,9 @@ from stackproof.target.descriptor import Descriptor
 from stackproof.target.views import redis_url
 
 WITHIN = 5  # seconds
+
+# Celery writes ssl_cert_reqs=CERT_REQUIRED in the same URL for which redis-py wants "required"
+CELERYS_WORD = re.compile(r"(?<=ssl_cert_reqs=)CERT_(\w+)")
 
 # Forks say who they are in INFO server; the key that holds the fork's own version
 FORKS = {"valkey_version": "Valkey", "redict_version": "Redict", "dragonfly_version": "Dragonfly"}
@@ -30,13 +35,14 @@ class RedisView:
         self.role = role
         url = redis_url(getattr(descriptor.redis, role))
         if not url:
-            not_assessed(f"stackproof.toml gives no URL for [redis.{role}]")
-        self._url = url
+            not_assessed(f"stackproof.toml gives no URL for [redis.{role}]: it is url, or in what url_env names")
+        self._url = url = CELERYS_WORD.sub(lambda found: found[1].lower(), url)
         self._recorder = recorder
         self._redactor = redactor
         try:
             password = urlsplit(url).password or ""
             redactor.learn(password, unquote(password))
+            _ = urlsplit(url).port  # a ValueError where it is none
             self._client = Redis.from_url(
                 url, socket_connect_timeout=WITHIN, socket_timeout=WITHIN, decode_responses=True
             )
@@ -54,10 +60,20 @@ class RedisView:
         return urlsplit(self._url).scheme == "rediss"
 
     @property
+    def over_network(self) -> bool:
+        """Whether the server is reached over TCP, and not through a socket of the machine."""
+        return urlsplit(self._url).scheme != "unix"
+
+    @property
     def host_and_port(self) -> tuple[str, int]:
         """Where the server is."""
         parts = urlsplit(self._url)
         return parts.hostname or "localhost", parts.port or 6379
+
+    @property
+    def ca_file(self) -> str | None:
+        """The trust anchors that the URL names, or None."""
+        return parse_qs(urlsplit(self._url).query).get("ssl_ca_certs", [None])[0]
 
     @property
     def product(self) -> str:
@@ -84,22 +100,22 @@ class RedisView:
 
     def info(self, section: str) -> dict[str, Any]:
         """A section of INFO, recorded as evidence."""
-        found: dict[str, Any] = self._asked(f"INFO {section}", lambda: self._client.info(section))
+        found = self._asked(f"INFO {section}", lambda: self._client.info(section))
         kept = {key: value for key, value in found.items() if not isinstance(value, dict)}
         self._recorder.add("query", f"INFO {section} of the {self.role}", rows=kept)
         return found
 
     def config(self, name: str) -> str:
         """A setting of the server, recorded as evidence."""
-        found: dict[str, Any] = self._asked(f"CONFIG GET {name}", lambda: self._client.config_get(name))
+        found = self._asked(f"CONFIG GET {name}", lambda: self._client.config_get(name))
         if name not in found:
             not_assessed(f"the server of the {self.role} knows no setting {name}")
         self._recorder.add("query", f"CONFIG GET {name} of the {self.role}", rows=found)
         return str(found[name])
 
-    def _asked(self, command: str, ask: Any) -> Any:
+    def _asked(self, command: str, ask: Callable[[], Any]) -> dict[str, Any]:
         try:
-            return ask()
+            found = ask()
         except NoPermissionError:
             not_assessed(f"the account of [redis.{self.role}] may not run {command}")
         except ResponseError as error:
@@ -107,3 +123,11 @@ class RedisView:
         except (RedisError, OSError) as error:
             reason = self._redactor.text(str(error)) or type(error).__name__
             not_assessed(f"the server of the {self.role} cannot be asked: {reason[:300]}")
+        except (
+            TypeError,
+            ValueError,
+        ) as error:  # an option of the URL that redis-py has not, or bytes that are no text
+            not_assessed(f"the URL of [redis.{self.role}] does not lead to a Redis: {self._redactor.text(str(error))}")
+        if not isinstance(found, dict):
+            not_assessed(f"the server of the {self.role} answers {command} with something else: is it a Redis?")
+        return found

@@ -1,5 +1,6 @@
 """PostgreSQL: the service's connections are encrypted, by demand and not by luck."""
 
+import time
 from threading import Thread
 
 from psycopg.sql import SQL
@@ -8,8 +9,9 @@ from stackproof import NotAssessed, View, not_assessed, verifies
 
 ORDER = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # weakest first; libpq, chapter 32.19
 SIGN_INS = 3
+PAUSE = 0.003  # seconds between two looks at the sessions; the shortest session of a sign-in lasts longer
 SESSIONS = SQL(
-    "SELECT a.application_name, a.client_addr::text AS client, s.ssl, s.version FROM pg_stat_activity a "
+    "SELECT a.pid, a.application_name, a.client_addr::text AS client, s.ssl, s.version FROM pg_stat_activity a "
     "JOIN pg_stat_ssl s USING (pid) WHERE a.datname = current_database() AND a.client_addr IS NOT NULL "
     "AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof' AND s.ssl IS NOT NULL"
 )
@@ -22,18 +24,22 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
 
     `prefer` shows an encrypted session too, wherever the server offers it, and falls back to plain text in silence.
     """
-    wanted = requirement.value.options[0]
+    wanted = [one for one in requirement.value.options if one in ORDER]
+    if not wanted:
+        not_assessed(f"the clause names {' or '.join(requirement.value.options)}, which is no sslmode")
+    weakest = min(wanted, key=ORDER.index)
     seen = project.ask("database_connection")
     if seen.get("vendor") != "postgresql":
         not_assessed(f"the service's default database is {seen.get('vendor')}, not PostgreSQL")
     mode = seen.get("sslmode") or "prefer"
     told = "it is not set, so libpq takes prefer" if not seen.get("sslmode") else f"it is {mode}"
     session = f"this session is {'encrypted, ' + str(seen.get('tls_version')) if seen.get('ssl') else 'not encrypted'}"
-    strong = mode in ORDER and wanted in ORDER and ORDER.index(mode) >= ORDER.index(wanted)
+    strong = mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)
+    needs_tls = ORDER.index(weakest) >= ORDER.index("require")
     expect.holds(
-        strong and seen.get("ssl") is not False,
-        expected=f"the service's sslmode to be {wanted} or stronger",
-        seen=f"{told}; {session}",
+        strong and not (needs_tls and seen.get("ssl") is False),
+        expected=f"the service's sslmode to be {weakest} or stronger",
+        seen=f"{told}; {session if seen.get('ssl') is not None else 'pg_stat_ssl does not tell of this session'}",
     )
 
 
@@ -43,14 +49,23 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
     supplementary=True,
     remedy=REMEDY,
 )
-def no_session_of_the_service_is_plain(postgres, session, expect):
+def no_session_of_the_service_is_plain(postgres, session, expect, requirement):
     """No session of the database that came over the network is unencrypted, while the service is at work.
 
     A service that keeps no connection open has sessions only during a request, so the look is taken during sign-ins.
+    What the server would make of a plain connection is noted: sslmode is the client's matter, so a server that
+    admits plain text beside it breaks nothing.
     """
-    found = sessions_during(postgres, session)
+    if all(one in ("disable", "allow", "prefer") for one in requirement.value.options):
+        not_assessed(f"the clause's sslmode {requirement.value.options[0]} lets a session be plain text")
+    found, trouble = sessions_during(postgres, session)
+    try:
+        expect.note(f"asked for a plain connection, the server's answer is: {postgres.plain_connection()}")
+    except NotAssessed as error:
+        expect.note(f"whether the server admits plain connections was not seen: {error}")
     if not found:
-        not_assessed("no session of the service was visible (it has another role or another database, or a pooler)")
+        why = trouble or "it has another role or another database, or a pooler"
+        not_assessed(f"no session of the service was visible ({why})")
     plain = [one for one in found if not one["ssl"]]
     expect.holds(
         not plain,
@@ -61,8 +76,11 @@ def no_session_of_the_service_is_plain(postgres, session, expect):
 
 
 def sessions_during(postgres, session):
-    """Sessions of the same database from the network, seen while an account signs in; the harness's own left out."""
-    trouble = []
+    """Sessions of the same database from the network, seen while an account signs in, and why a sign-in failed.
+
+    The harness's own sessions are left out.
+    """
+    trouble, seen = [], {}
 
     def sign_in():
         try:
@@ -73,12 +91,12 @@ def sessions_during(postgres, session):
     for _ in range(SIGN_INS):
         worker = Thread(target=sign_in, daemon=True)
         worker.start()
-        while worker.is_alive():
-            found = postgres.quiet_rows(SESSIONS)
-            if found:
-                worker.join()
-                return found
-        found = postgres.quiet_rows(SESSIONS)
-        if found or trouble:
-            return found
-    return []
+        while True:
+            at_work = worker.is_alive()
+            seen.update({tuple(one.values()): one for one in postgres.quiet_rows(SESSIONS)})
+            if not at_work:
+                break
+            time.sleep(PAUSE)
+        if trouble:
+            break
+    return list(seen.values()), trouble[0] if trouble else ""

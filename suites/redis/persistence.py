@@ -1,6 +1,8 @@
 """Redis: what each role keeps over a restart."""
 
-from stackproof import View, not_assessed, verifies
+from stackproof import NotAssessed, View, not_assessed, verifies
+
+WAYS = ("RDB", "AOF")
 
 
 @verifies(
@@ -24,31 +26,43 @@ def broker_is_persisted_as_the_clause_says(redis_broker, expect, requirement):
 
 
 def judge(server, expect, requirement):
-    """RDB: snapshots are planned, and the last one worked. AOF: the log is on, and the last write to it worked."""
-    state = server.info("persistence")
-    ways = {"RDB": rdb, "AOF": aof}
-    unknown = [one for one in requirement.value.options if one.upper() not in ways]
+    """One of the clause's options holds: "RDB", "AOF", both as "RDB+AOF", or "none"."""
+    options = requirement.value.options
+    demands = [[] if one.lower() == "none" else one.upper().split("+") for one in options]
+    unknown = [way for demand in demands for way in demand if way not in WAYS]
     if unknown:
         not_assessed(f"the clause names {', '.join(unknown)}, which is no way of persistence that is known here")
-    seen = [ways[one.upper()](server, state) for one in requirement.value.options]
+    state = server.info("persistence")
+    asked = {way for demand in demands for way in demand} or set(WAYS)
+    seen = {way: look(server, state) for way, look in (("RDB", rdb), ("AOF", aof)) if way in asked}
     expect.holds(
-        all(good for good, _ in seen),
-        expected=f"persistence of the {server.role} by {' and '.join(requirement.value.options)}",
-        seen="; ".join(told for _, told in seen),
+        any(keeps(demand, seen) for demand in demands),
+        expected=f"persistence of the {server.role} by {' or '.join(options)}",
+        seen="; ".join(told for _, _, told in seen.values()),
     )
 
 
+def keeps(demand, seen):
+    """Whether every way of the demand works; without any, whether none is on."""
+    return all(seen[way][1] for way in demand) if demand else not any(on for on, _, _ in seen.values())
+
+
 def rdb(server, state):
-    """(whether snapshots work, what was seen)."""
-    save, last = server.config("save"), str(state.get("rdb_last_bgsave_status", ""))
-    if not save.strip():
-        return False, "no snapshots are planned (save is empty)"
-    return last == "ok", f"save is {save!r}, the last snapshot: {last or 'unknown'}"
+    """(whether snapshots are planned, whether they work too, what was seen)."""
+    planned, last = server.config("save").strip(), str(state.get("rdb_last_bgsave_status", ""))
+    if not planned:
+        return False, False, "no snapshots are planned (save is empty)"
+    return True, last == "ok", f"save is {planned!r}, the last snapshot: {last or 'unknown'}"
 
 
 def aof(server, state):
-    """(whether the append-only file works, what was seen)."""
-    on, last = server.config("appendonly") == "yes", str(state.get("aof_last_write_status", ""))
+    """(whether the append-only file is on, whether it works too, what was seen); INFO tells it without CONFIG."""
+    on = str(state["aof_enabled"]) == "1" if "aof_enabled" in state else server.config("appendonly") == "yes"
+    last = str(state.get("aof_last_write_status", ""))
     if not on:
-        return False, "appendonly is no"
-    return last == "ok", f"appendonly is yes, appendfsync {server.config('appendfsync')}, the last write: {last}"
+        return False, False, "appendonly is no"
+    try:
+        fsync = server.config("appendfsync")
+    except NotAssessed:
+        fsync = "unknown"
+    return True, last == "ok", f"appendonly is yes, appendfsync {fsync}, the last write: {last or 'unknown'}"

@@ -18,15 +18,19 @@ def broker_has_the_policy(redis_broker, expect, requirement):
 
 
 def judge(server, expect, requirement):
-    """The policy is one of the clause's, and has a bound to act at."""
-    policy = server.config("maxmemory-policy")
+    """The policy is one of the clause's, and has a bound to act at.
+
+    INFO tells both; many managed servers have no CONFIG, which is asked only where INFO is silent.
+    """
+    memory = server.info("memory")
+    policy = str(memory.get("maxmemory_policy") or server.config("maxmemory-policy"))
+    bound = int(memory["maxmemory"] if "maxmemory" in memory else server.config("maxmemory"))
     expect.that(f"maxmemory-policy of the {server.role}", policy).is_one_of(requirement.value.options)
-    maxmemory = int(server.config("maxmemory"))
     if policy != "noeviction":
         expect.holds(
-            maxmemory > 0,
+            bound > 0,
             expected=f"maxmemory to be set on the {server.role}, or {policy} never acts",
-            seen=f"maxmemory is {maxmemory}",
+            seen=f"maxmemory is {bound}",
         )
-    expect.conclude(f"the {server.role} has {policy}, at {maxmemory / 1024**2:.0f} MiB" if maxmemory else f"the "
-                    f"{server.role} has {policy}, without a bound of its own")  # fmt: skip
+    where = f"at {bound / 1024**2:.0f} MiB" if bound else "without a bound of its own"
+    expect.conclude(f"the {server.role} has {policy}, {where}")

@@ -9,16 +9,18 @@ REMEDY = "set the minimum where TLS ends: ssl_protocols TLSv1.2 TLSv1.3 (nginx),
 
 @verifies("tls.minimum-version", needs=[View.HTTP], remedy=REMEDY)
 def service_refuses_versions_below_the_minimum(descriptor, recorder, expect, requirement):
-    """The service's HTTP endpoint speaks TLS, the minimum version or a later one, and refuses every earlier one."""
-    parts = urlsplit(descriptor.target.base_url)
-    if parts.scheme != "https":
+    """Every HTTP endpoint of the service speaks TLS, the minimum version or a later one, and refuses earlier ones."""
+    urls = {(one.scheme, one.hostname, one.port): one for one in map(urlsplit, urls_of(descriptor))}
+    plain = [f"{one.scheme}://{one.netloc}" for one in urls.values() if one.scheme != "https"]
+    if plain:
         expect.holds(
             False,
             expected=f"the service to speak TLS {requirement.value.options[0]} or later",
-            seen=f"its base_url is {parts.scheme}://: it speaks no TLS",
+            seen=f"its URL is {' and '.join(plain)}: it speaks no TLS",
         )
     ca = str(descriptor.target.ca) if descriptor.target.ca else None
-    judge(probe_tls(parts.hostname, parts.port or 443, ca_file=ca), recorder, expect, requirement)
+    surveys = [probe_tls(one.hostname, one.port or 443, ca_file=ca) for one in urls.values()]
+    judge(surveys, recorder, expect, requirement)
 
 
 @verifies("tls.minimum-version", needs=[View.POSTGRES], supplementary=True, remedy=REMEDY)
@@ -26,46 +28,83 @@ def postgresql_refuses_versions_below_the_minimum(postgres, recorder, expect, re
     """PostgreSQL, where it speaks TLS, refuses every version below the minimum."""
     if not postgres.speaks_tls():
         not_assessed("the connection to PostgreSQL is not encrypted; tls.postgresql.sslmode judges that")
-    host, port = postgres.host_and_port()
-    judge(probe_tls(host, port, starttls="postgres"), recorder, expect, requirement)
+    host, port = postgres.host_and_port
+    survey = probe_tls(host, port, starttls="postgres", ca_file=postgres.ca_file)
+    judge([survey], recorder, expect, requirement)
 
 
 @verifies("tls.minimum-version", needs=[View.REDIS], supplementary=True, remedy=REMEDY)
-def redis_refuses_versions_below_the_minimum(redis_broker, recorder, expect, requirement):
-    """The broker's Redis, where it speaks TLS, refuses every version below the minimum."""
-    if not redis_broker.tls:
-        not_assessed("the broker is not reached over TLS; tls.redis judges that")
-    host, port = redis_broker.host_and_port
-    judge(probe_tls(host, port), recorder, expect, requirement)
+def redis_refuses_versions_below_the_minimum(redis_cache, redis_broker, recorder, expect, requirement):
+    """The Redis of both roles, where they speak TLS, refuse every version below the minimum."""
+    encrypted = {server.host_and_port: server for server in (redis_cache, redis_broker) if server.tls}
+    if not encrypted:
+        not_assessed("neither cache nor broker is reached over TLS; tls.redis judges that")
+    surveys = [probe_tls(*place, ca_file=server.ca_file) for place, server in encrypted.items()]
+    judge(surveys, recorder, expect, requirement)
 
 
-def judge(survey, recorder, expect, requirement):
-    """Every version below the minimum is seen to be refused, and one from it on is offered."""
+def urls_of(descriptor):
+    """The service's URLs: its own, and those of operations that live elsewhere. The clock's instance is ours."""
+    auth = descriptor.auth
+    operations = (auth.login, auth.refresh, auth.logout, auth.protected, auth.wait, auth.csrf) if auth else ()
+    paths = [one.path for one in operations if one is not None]
+    return [descriptor.target.base_url, *(path for path in paths if not path.startswith("/"))]
+
+
+def judge(surveys, recorder, expect, requirement):
+    """At every endpoint each version below the minimum is seen to be refused, and one from it on is offered.
+
+    What is seen to be wrong at one endpoint counts before what could not be seen at another. The certificate is not
+    this clause's matter: what a strict client would say of it is noted.
+    """
     minimum = requirement.value.options[0]
-    known = [one.version.value for one in survey.outcomes]
-    if minimum not in known:
-        not_assessed(f"the clause's minimum {minimum} is no TLS version that is known here")
-    endpoint = f"{survey.host}:{survey.port}"
-    recorder.add("handshake", f"TLS versions of {endpoint}", **survey.as_evidence())
-    below = [one for one in survey.outcomes if known.index(one.version.value) < known.index(minimum)]
-    offered = [one.value for one in survey.offered]
-    old = [one.version.value for one in below if one.version in survey.offered]
+    for survey in surveys:
+        recorder.add("handshake", f"TLS versions of {place_of(survey)}", **survey.as_evidence())
+        if survey.trust is not None and not survey.trust.trusted:
+            said = "; ".join(survey.trust.problems) or "it could not be told"
+            expect.note(f"the certificate of {place_of(survey)} does not stand before {survey.trust.anchors}: {said}")
+    for survey in surveys:
+        judge_what_was_seen(survey, minimum, expect)
+    unseen = [reason for survey in surveys for reason in what_was_not_seen(survey, minimum)]
+    if unseen:
+        not_assessed("; ".join(unseen))
+    told = [f"{place_of(one)} offers TLS {', '.join(version.value for version in one.offered)}" for one in surveys]
+    refused = ", ".join(one.version.value for one in below(surveys[0], minimum))
+    expect.conclude(f"{'; '.join(told)} and refuses {refused or 'nothing, nothing being older'}")
+
+
+def judge_what_was_seen(survey, minimum, expect):
+    """An older version that is offered, and an answer without TLS, are violations."""
+    offered = ", ".join(one.value for one in survey.offered) or "none"
     expect.holds(
-        not old,
-        expected=f"every TLS version below {minimum} to be refused by {endpoint}",
-        seen=f"it offers {', '.join(offered) or 'none'}",
+        not [one for one in below(survey, minimum) if one.version in survey.offered],
+        expected=f"every TLS version below {minimum} to be refused by {place_of(survey)}",
+        seen=f"{place_of(survey)} offers {offered}",
     )
     expect.holds(
         survey.speaks_tls is not False,
-        expected=f"{endpoint} to speak TLS {minimum} or later",
-        seen="it answers without TLS" if survey.speaks_tls is False else "it speaks TLS",
+        expected=f"{place_of(survey)} to speak TLS {minimum} or later",
+        seen=f"{place_of(survey)} answers without TLS" if survey.speaks_tls is False else "it was not seen without TLS",
     )
-    unknown = [f"TLS {one.version.value} at {endpoint}: {one.reason}" for one in below if not one.refused]
-    if unknown:
-        not_assessed("; ".join(unknown))
-    if not offered:
-        not_assessed(f"{endpoint} offered no version at all, so its refusals tell nothing of its minimum")
-    refused = ", ".join(one.version.value for one in below)
-    expect.conclude(
-        f"{endpoint} offers TLS {', '.join(offered)} and refuses {refused or 'nothing, nothing being older'}"
-    )
+
+
+def what_was_not_seen(survey, minimum):
+    """Reasons for which the refusals tell nothing: older versions that nobody could ask for, and no control."""
+    unknown = [one for one in below(survey, minimum) if not one.refused]
+    reasons = [f"TLS {one.version.value} at {place_of(survey)}: {one.reason}" for one in unknown]
+    if not reasons and not survey.offered:
+        reasons = [f"{place_of(survey)} offered no version at all, so its refusals tell nothing of its minimum"]
+    return reasons
+
+
+def below(survey, minimum):
+    """The outcomes of the versions that are older than the minimum."""
+    known = [one.version.value for one in survey.outcomes]
+    if minimum not in known:
+        not_assessed(f"the clause's minimum {minimum} is no TLS version that is known here")
+    return survey.outcomes[: known.index(minimum)]
+
+
+def place_of(survey):
+    """host:port of an endpoint."""
+    return f"{survey.host}:{survey.port}"

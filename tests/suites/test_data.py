@@ -1,10 +1,11 @@
 """The checks of PostgreSQL, Redis and passwords, both ways, on what such servers say."""
 
+import hashlib
 from types import SimpleNamespace
 
 import pytest
 
-from stackproof.check import NotAssessed, Violation
+from stackproof.check import NotAssessed, Violation, not_assessed
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 
@@ -84,10 +85,23 @@ def test_sslmode_is_the_clauses_or_stronger(check, mode, encrypted, good):
             check(name, "tls.postgresql.sslmode", project=view)
 
 
-def redis(role="cache", tls=True, **config):
-    """A server with these settings and a healthy persistence."""
+def redis(role="cache", tls=True, over_network=True, run_id=None, **config):
+    """A server with these settings and a healthy persistence; without a setting it refuses CONFIG."""
     healthy = {"rdb_last_bgsave_status": "ok", "aof_last_write_status": "ok"}
-    return SimpleNamespace(role=role, tls=tls, config=config.__getitem__, info=lambda _: healthy, run_id=role)
+
+    def setting(name):
+        if name not in config:
+            not_assessed(f"may not run CONFIG GET {name}")
+        return config[name]
+
+    return SimpleNamespace(
+        role=role,
+        tls=tls,
+        over_network=over_network,
+        config=setting,
+        info=lambda _: healthy,
+        run_id=role if run_id is None else run_id,
+    )
 
 
 def test_a_policy_without_a_bound_is_void(check):
@@ -132,28 +146,161 @@ def test_redis_without_tls_is_for_a_person_to_judge(check, edition):
     assert check(name, "tls.redis", specification=strict, redis_cache=redis(), redis_broker=redis("broker"))
 
 
+def test_a_clause_against_tls_or_against_two_servers_is_not_assessed(check, edition):
+    """What such a clause forbids nobody knows; the opposite of it is not demanded."""
+    lines = (harness_root() / "spec" / "tech-stack.md").read_text(encoding="utf-8").splitlines()
+    tls = next(line for line in lines if line.startswith("- Redis: TLS"))
+    separate = next(line for line in lines if "Separate instances" in line)
+    other = edition((tls, "- Redis: no TLS"), (separate, "- Recommended: one shared instance for cache and broker"))
+    plain = {"redis_cache": redis(tls=False), "redis_broker": redis("broker", tls=False, run_id="cache")}
+
+    for name, requirement in (
+        ("redis/transport::both_roles_are_reached_over_tls", "tls.redis"),
+        ("redis/instances::cache_and_broker_are_different_servers", "redis.separate-instances"),
+    ):
+        assert other.find(requirement).value is False
+        with pytest.raises(NotAssessed, match="does not ask"):
+            check(name, requirement, specification=other, **plain)
+
+
+def test_a_server_without_an_id_is_not_told_from_another(check):
+    """Two empty run ids are no same server."""
+    servers = {"redis_cache": redis(run_id=""), "redis_broker": redis("broker", run_id="")}
+    with pytest.raises(NotAssessed, match="run_id"):
+        check("redis/instances::cache_and_broker_are_different_servers", "redis.separate-instances", **servers)
+
+
+def test_a_socket_of_the_machine_needs_no_tls(check):
+    """It is no network, whatever the clause says of untrusted ones."""
+    local = {"tls": False, "over_network": False}
+    servers = {"redis_cache": redis(**local), "redis_broker": redis("broker", **local)}
+
+    assert "socket" in check("redis/transport::both_roles_are_reached_over_tls", "tls.redis", **servers)
+
+
+def test_a_policy_is_read_without_config_where_info_tells_it(check):
+    """Managed servers refuse CONFIG; INFO memory has both figures."""
+    name, requirement = "redis/policy::broker_has_the_policy", "redis.broker.maxmemory-policy"
+    server = redis("broker")
+    with pytest.raises(NotAssessed, match="CONFIG GET"):
+        check(name, requirement, redis_broker=server)
+
+    server.info = lambda _: {"maxmemory_policy": "noeviction", "maxmemory": 0}
+    assert check(name, requirement, redis_broker=server)
+    server.info = lambda _: {"maxmemory_policy": "volatile-ttl", "maxmemory": 4096}
+    with pytest.raises(Violation, match="volatile-ttl"):
+        check(name, requirement, redis_broker=server)
+
+
+BOTH, OFF = "- Persistence: RDB + AOF for cache, none for broker", {"save": "", "appendonly": "no"}
+
+
+@pytest.mark.parametrize(
+    ("role", "config", "good"),
+    [
+        ("cache", {"save": "60 1", "appendonly": "no"}, False),
+        ("cache", {"save": "", "appendonly": "yes", "appendfsync": "always"}, False),
+        ("cache", {"save": "60 1", "appendonly": "yes", "appendfsync": "everysec"}, True),
+        ("cache", {"save": "60 1", "appendonly": "yes"}, True),
+        ("broker", {"save": "60 1", "appendonly": "no"}, False),
+        ("broker", OFF, True),
+    ],
+)
+def test_persistence_by_both_ways_and_by_none(check, edition, role, config, good):
+    """RDB + AOF asks for both, none for neither; appendfsync is only told where CONFIG tells it."""
+    text = (harness_root() / "spec" / "tech-stack.md").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("- Persistence:"))
+    given = {"specification": edition((line, BOTH)), f"redis_{role}": redis(role, **config)}
+    name = f"redis/persistence::{role}_is_persisted_as_the_clause_says"
+    if good:
+        assert check(name, f"redis.{role}.persistence", **given)
+    else:
+        with pytest.raises(Violation):
+            check(name, f"redis.{role}.persistence", **given)
+
+
+@pytest.mark.parametrize(("clause", "good"), [("at most 120", False), ("at most 200", True), ("150+", True)])
+def test_max_connections_keeps_to_the_relation(check, edition, clause, good):
+    """A bound may lie above, and what is kept for superusers is told."""
+    view = postgres(max_connections=("150", None), superuser_reserved_connections=("3", None))
+    given = {"specification": edition((": 100+", f": {clause}")), "postgres": view}
+    name = "postgresql/settings::max_connections_reaches_the_threshold"
+    if good:
+        assert "3 are kept" in check(name, "postgresql.max-connections", **given)
+    else:
+        with pytest.raises(Violation):
+            check(name, "postgresql.max-connections", **given)
+
+
+@pytest.mark.parametrize(("clause", "good"), [("4GB", True), ("at most 1GB", False), ("at least 8GB", False)])
+def test_shared_buffers_may_be_an_absolute_size(check, edition, clause, good):
+    """Then it is compared in bytes, by the clause's own relation."""
+    view = postgres(shared_buffers=(str(4 * GIB // 8192), "8kB"))
+    given = {"specification": edition((": 25% of RAM", f": {clause}")), "postgres": view}
+    name = "postgresql/settings::shared_buffers_is_the_share_of_memory"
+    if good:
+        assert check(name, "postgresql.shared-buffers", **given)
+    else:
+        with pytest.raises(Violation):
+            check(name, "postgresql.shared-buffers", **given)
+
+
+def test_a_clause_of_several_sslmodes_is_met_by_its_weakest(check, edition):
+    """And one that asks for more than require is not met by require."""
+    name, requirement = "postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode"
+    view = SimpleNamespace(ask=lambda _: {"vendor": "postgresql", "sslmode": "require", "ssl": True})
+    either = edition(("sslmode=require", "sslmode=verify-full or require"))
+    assert check(name, requirement, specification=either, project=view)
+
+    strict = edition(("sslmode=require", "sslmode=verify-full"))
+    with pytest.raises(Violation, match="verify-full"):
+        check(name, requirement, specification=strict, project=view)
+
+
+PASSWORD = "correct horse"
 STORED = {
-    "argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdA$aGFzaA": "argon2id",
-    "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g": "argon2id",
-    "argon2$argon2i$v=19$m=512,t=2,p=2$c2FsdA$aGFzaA": "argon2i",
-    "pbkdf2_sha256$870000$salt$aGFzaA=": "pbkdf2_sha256",
-    "$2b$12$abcdefghijklmnopqrstuuJ6cW3w0Y7bq1oZp3yRz7yJpZ5l0nJ2e": "bcrypt",
-    "bcrypt_sha256$$2b$12$abcdefghijklmnopqrstuu": "bcrypt_sha256",
-    "scrypt$16384$salt$8$1$aGFzaA==": "scrypt",
-    "md5$salt$5f4dcc3b5aa765d61d8327deb882cf99": "md5",
-    "5f4dcc3b5aa765d61d8327deb882cf99": "md5 without salt",
-    "the-password-itself": "plain text",
-    "?": "",
+    "argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdA$aGFzaA": ("argon2id", "v=19,m=102400,t=2,p=8"),
+    "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g": ("argon2id", "v=19,m=65536,t=3,p=4"),
+    "{argon2}$argon2id$v=19$m=16384,t=2,p=1$c2FsdA$aGFzaA": ("argon2id", "v=19,m=16384,t=2,p=1"),
+    "argon2$argon2i$v=19$m=512,t=2,p=2$c2FsdA$aGFzaA": ("argon2i", "v=19,m=512,t=2,p=2"),
+    "pbkdf2_sha256$870000$123456$aGFzaA=": ("pbkdf2_sha256", "iterations=870000"),
+    "$pbkdf2-sha512$25000$c2FsdA$aGFzaA": ("pbkdf2_sha512", "iterations=25000"),
+    "pbkdf2:sha256:600000$salt$686173": ("pbkdf2_sha256", "iterations=600000"),
+    "$2b$12$abcdefghijklmnopqrstuuJ6cW3w0Y7bq1oZp3yRz7yJpZ5l0nJ2e": ("bcrypt", "cost=12"),
+    "bcrypt_sha256$$2b$12$abcdefghijklmnopqrstuu": ("bcrypt_sha256", "cost=12"),
+    "bcrypt$$2b$10$abcdefghijklmnopqrstuu": ("bcrypt", "cost=10"),
+    "scrypt$16384$salt$8$1$aGFzaA==": ("scrypt", "N=16384,r=8,p=1"),
+    "scrypt:32768:8:1$salt$686173": ("scrypt", "N=32768,r=8,p=1"),
+    "$6$rounds=5000$salt$hash": ("sha512crypt", "rounds=5000"),
+    "md5$salt$5f4dcc3b5aa765d61d8327deb882cf99": ("md5", ""),
+    "0" * 32: ("md5 or another bare digest of 128 bits", ""),
+    hashlib.md5(PASSWORD.encode()).hexdigest(): ("md5 without salt", ""),
+    hashlib.sha1(PASSWORD.encode()).hexdigest(): ("sha1 without salt", ""),
+    hashlib.sha256(PASSWORD.encode()).hexdigest().upper(): ("sha256 without salt", ""),
+    "0" * 64: ("", ""),  # the tag of an Argon2id hash is as long, and its parameters may stand elsewhere
+    PASSWORD: ("plain text", ""),
+    "?": ("", ""),
 }
 
 
-@pytest.mark.parametrize(("value", "algorithm"), STORED.items(), ids=lambda text: str(text)[:20] or "unknown")
-def test_stored_passwords_are_told_apart(value, algorithm):
-    """By their shape, and plain text by being the password."""
+@pytest.mark.parametrize(("value", "told"), STORED.items(), ids=lambda one: str(one)[:20])
+def test_stored_passwords_are_told_apart(value, told, monkeypatch):
+    """By their shape, plain text by being the password, and a bare digest by being that of the password."""
+    monkeypatch.setenv("A_PASSWORD", PASSWORD)
     module = _import(harness_root() / "suites" / "password" / "stored.py")
-    session = SimpleNamespace(is_password=lambda text: text == "the-password-itself")
+    session = SimpleNamespace(is_password=lambda text: text == PASSWORD)
+    descriptor = SimpleNamespace(accounts=SimpleNamespace(password_env="A_PASSWORD"))
 
-    assert module.recognise(value, session)[0] == algorithm
+    assert module.recognise(value, session, module.digests_of_password(descriptor)) == told
+
+
+def test_no_salt_and_no_digest_is_told():
+    """Whatever a shape picks out, the parts that are secret are not among it."""
+    module = _import(harness_root() / "suites" / "password" / "stored.py")
+    session = SimpleNamespace(is_password=lambda _: False)
+    for value in STORED:
+        told = "".join(module.recognise(value, session, {}))
+        assert not any(secret in told for secret in ("salt", "c2Fsd", "aGFz", "686173", "abcdef", "5f4dcc", "123456"))
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ def judged(check, monkeypatch):
         survey = TlsSurvey("127.0.0.1", 6379, "", "none", "127.0.0.1", outcomes, None, None, "", 0.1)
         module = _import(harness_root() / "suites" / "tls" / "minimum.py")
         monkeypatch.setattr(module, "probe_tls", lambda *_, **__: survey)
-        server = SimpleNamespace(tls=True, host_and_port=("127.0.0.1", 6379))
+        server = SimpleNamespace(tls=True, host_and_port=("127.0.0.1", 6379), ca_file=None)
         more = {"specification": specification} if specification else {}
-        return check(NAME, "tls.minimum-version", redis_broker=server, **more)
+        return check(NAME, "tls.minimum-version", redis_cache=server, redis_broker=server, **more)
 
     return run
 
