@@ -39,7 +39,7 @@ def cases():
     """Every service with every fault and variation that it knows."""
     for name in MODULES:
         for key in importlib.import_module(f"tests.foreign.{name}").EXPECTED:
-            marks = [] if key in QUICK[name] else [pytest.mark.slow]
+            marks = [] if key in QUICK[name] else [pytest.mark.exhaustive]
             yield pytest.param(
                 name, key, id=f"{name}-{(key or 'conforming').lstrip('-').replace(' ', '_')}", marks=marks
             )
@@ -103,7 +103,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("fault", ["bomb", "bomb-twice", "big-headers", "body-50mb", "endless"])
 def test_memory_of_a_run_is_bounded(fault, tmp_path):
     """Whatever a service sends, no process of the run takes more than 300 MB."""
@@ -122,7 +122,7 @@ def test_memory_of_a_run_is_bounded(fault, tmp_path):
     assert int(done.stdout) < 300_000, f"{int(done.stdout) // 1000} MB"
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("module", "fault"), [("hostile", "echo"), ("hostile", "html"), ("stdlib_opaque", None)])
 def test_no_secret_and_no_escape_in_any_output(module, fault, tmp_path):
     """Neither the account's password, nor any token, nor a control character is in what the run printed or wrote."""
