@@ -122,7 +122,6 @@ def test_memory_of_a_run_is_bounded(fault, tmp_path):
     assert int(done.stdout) < 300_000, f"{int(done.stdout) // 1000} MB"
 
 
-@pytest.mark.exhaustive
 @pytest.mark.parametrize(("module", "fault"), [("hostile", "echo"), ("hostile", "html"), ("stdlib_opaque", None)])
 def test_no_secret_and_no_escape_in_any_output(module, fault, tmp_path):
     """Neither the account's password, nor any token, nor a control character is in what the run printed or wrote."""
