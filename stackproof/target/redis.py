@@ -49,6 +49,8 @@ class RedisView:
         except (ValueError, TypeError) as error:
             not_assessed(f"the URL of [redis.{role}] is none: {redactor.text(str(error))}")
         self._server = self.info("server")
+        if "redis_version" not in self._server:
+            not_assessed(f"the server of the {role} answers INFO server without redis_version: is it a Redis?")
 
     def close(self) -> None:
         """Close the connection."""
@@ -123,10 +125,8 @@ class RedisView:
         except (RedisError, OSError) as error:
             reason = self._redactor.text(str(error)) or type(error).__name__
             not_assessed(f"the server of the {self.role} cannot be asked: {reason[:300]}")
-        except (
-            TypeError,
-            ValueError,
-        ) as error:  # an option of the URL that redis-py has not, or bytes that are no text
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            # redis-py has no such option of a URL, or expected another answer of a Redis
             not_assessed(f"the URL of [redis.{self.role}] does not lead to a Redis: {self._redactor.text(str(error))}")
         if not isinstance(found, dict):
             not_assessed(f"the server of the {self.role} answers {command} with something else: is it a Redis?")
