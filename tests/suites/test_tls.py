@@ -1,13 +1,26 @@
 """The check of the minimum TLS version, on what a survey may have seen."""
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from stackproof.check import NotAssessed, Violation
+from stackproof.evidence import Recorder, Redactor
+from stackproof.expect import Expect
 from stackproof.harness import harness_root
 from stackproof.registry import _import
-from stackproof.tls import TlsSurvey, TlsVersion, VersionOutcome, VersionState
+from stackproof.spec.model import Choice
+from stackproof.target.descriptor import parse_descriptor
+from stackproof.tls import TlsSurvey, TlsVersion, VersionOutcome, VersionState, probe
+
+# Under pytest's importlib mode another test's folder is not on the path; the module's name is unique.
+sys.path.insert(0, str(Path(__file__).parents[1] / "tls"))
+
+from tls_servers import authority, reset, serve, serve_tls
+
+__all__ = ["authority", "serve", "serve_tls"]
 
 OFFERED, ALERT, EOF = VersionState.OFFERED, VersionState.REFUSED_BY_ALERT, VersionState.REFUSED_BY_EOF
 UNKNOWN, NO_TLS = VersionState.NOT_KNOWN, VersionState.NO_TLS
@@ -70,3 +83,115 @@ def test_the_minimum_comes_from_the_document(judged, edition):
     with pytest.raises(Violation):
         judged(ALERT, ALERT, OFFERED, OFFERED, specification=strict)
     assert judged(ALERT, ALERT, ALERT, OFFERED, specification=strict)
+
+
+# On real endpoints
+
+SERVICE = "tls/minimum::service_refuses_versions_below_the_minimum"
+
+
+@pytest.fixture
+def service(check, authority):
+    """The check of the service's HTTP endpoints, on a base URL and other parts of a descriptor."""
+
+    def run(base_url, *, ca=True, login="/login", **more):
+        auth = {"login": {"path": login}, "protected": {"path": "/me"}}
+        target = {"base_url": base_url} | ({"ca": authority.file} if ca else {})
+        descriptor = parse_descriptor({"target": target, "auth": auth, **more}, Path(__file__))
+        return check(SERVICE, "tls.minimum-version", descriptor=descriptor)
+
+    return run
+
+
+def test_an_endpoint_that_still_speaks_tls_1_0_is_violated(service, serve_tls):
+    """Every version from 1.0 on is offered, and told."""
+    with pytest.raises(Violation, match=r"offers 1\.0, 1\.1, 1\.2, 1\.3"):
+        service(f"https://127.0.0.1:{serve_tls('1.0', '1.3')}")
+
+
+def test_an_endpoint_that_speaks_nothing_newer_is_violated(service, serve_tls):
+    """TLS 1.1 alone is below the minimum."""
+    with pytest.raises(Violation, match=r"offers 1\.1$"):
+        service(f"https://127.0.0.1:{serve_tls('1.1', '1.1')}")
+
+
+def test_a_plain_url_is_violated(service, serve_tls):
+    """Of the service, or of an operation that lives elsewhere."""
+    good = f"https://127.0.0.1:{serve_tls()}"
+    with pytest.raises(Violation, match="no TLS"):
+        service(good.replace("https", "http"))
+    with pytest.raises(Violation, match=r"http://accounts\.example\.com: it speaks no TLS"):
+        service(good, login="http://accounts.example.com/login")
+
+
+def test_an_endpoint_that_answers_in_plain_http_is_violated(service, serve):
+    """Whatever the URL's scheme is."""
+
+    def talk(connection):
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with pytest.raises(Violation, match="answers without TLS"):
+        service(f"https://127.0.0.1:{serve(talk)}")
+
+
+def test_an_operation_on_another_host_is_looked_at_too(service, serve_tls):
+    """What is wrong there counts although the service itself was not reached."""
+    old = f"https://127.0.0.1:{serve_tls('1.0', '1.3')}/login"
+    for base_url in (f"https://127.0.0.1:{serve_tls()}", "https://127.0.0.1:1"):
+        with pytest.raises(Violation, match=r"offers 1\.0"):
+            service(base_url, login=old)
+
+
+def test_an_endpoint_that_nobody_reaches_is_not_assessed(service, serve_tls):
+    """A refused connection is no refused version, also where the other endpoint is fine."""
+    for login in ("/login", f"https://127.0.0.1:{serve_tls()}/login"):
+        with pytest.raises(NotAssessed, match=r"TLS 1\.0 at 127\.0\.0\.1:1: the TCP connection was refused"):
+            service("https://127.0.0.1:1", login=login)
+
+
+def test_an_endpoint_that_resets_every_hello_is_not_assessed(service, serve):
+    """A reset is no refusal."""
+
+    def talk(connection):
+        connection.recv(4096)
+        reset(connection)
+
+    with pytest.raises(NotAssessed, match="reset"):
+        service(f"https://127.0.0.1:{serve(talk)}")
+
+
+def test_new_versions_alone_are_satisfied_whatever_the_certificate(service, serve_tls):
+    """An untrusted or misnamed certificate is not this clause's matter; the clock's instance is not the service."""
+    clock = {"clock": {"base_url": f"https://127.0.0.1:{serve_tls('1.0', '1.3')}", "offset_file": "offset"}}
+    good = f"https://127.0.0.1:{serve_tls()}"
+    assert "offers TLS 1.2, 1.3 and refuses 1.0, 1.1" in service(good, **clock)
+    assert service(good, ca=False)
+    assert service(f"https://127.0.0.1:{serve_tls(names=('elsewhere.example',))}")
+
+
+def test_what_is_wrong_with_a_certificate_is_noted(serve_tls, authority):
+    """In OpenSSL's words, beside the survey itself."""
+    module = _import(harness_root() / "suites" / "tls" / "minimum.py")
+    survey = probe("127.0.0.1", serve_tls(names=("elsewhere.example",)), ca_file=authority.file)
+    recorder = Recorder(Redactor())
+    module.judge([survey], recorder, Expect(recorder), SimpleNamespace(value=Choice(("1.2",))))
+
+    kinds = {one.kind: one for one in recorder.records}
+    assert "mismatch" in kinds["note"].title
+    assert kinds["handshake"].detail["versions"]["1.0"]["state"] == ALERT
+
+
+def test_redis_of_either_role_is_looked_at(check, serve_tls, authority):
+    """The cache's old TLS is violated beside a good broker, and a plain broker hides nothing; both plain is no look."""
+
+    def server(port, tls=True):
+        return SimpleNamespace(tls=tls, host_and_port=("127.0.0.1", port), ca_file=authority.file)
+
+    good, old, plain = server(serve_tls()), server(serve_tls("1.0", "1.2")), server(1, tls=False)
+    for servers in ((old, good), (good, old), (old, plain)):
+        with pytest.raises(Violation, match=r"offers 1\.0"):
+            check(NAME, "tls.minimum-version", redis_cache=servers[0], redis_broker=servers[1])
+    with pytest.raises(NotAssessed, match="neither"):
+        check(NAME, "tls.minimum-version", redis_cache=plain, redis_broker=plain)
+    assert check(NAME, "tls.minimum-version", redis_cache=plain, redis_broker=good)
