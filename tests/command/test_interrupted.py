@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,6 +28,15 @@ def of_run(marker):
     return found
 
 
+@pytest.fixture
+def temporary():
+    """A folder for temporary files that every user may pass through, as /tmp is; pytest's own are closed."""
+    path = Path(tempfile.mkdtemp(prefix="sp-test-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
 @pytest.mark.parametrize(
     ("sign", "moment"),
     [
@@ -34,12 +45,8 @@ def of_run(marker):
         (signal.SIGKILL, "· checks"),
     ],
 )
-def test_nothing_stays_of_an_ended_run(sign, moment, tmp_path):
+def test_nothing_stays_of_an_ended_run(sign, moment, temporary, tmp_path):
     """Ctrl-C, SIGTERM: a partial report. SIGKILL: none. After each, no process and no folder of the run is left."""
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path, temporary):
-        folder.chmod(0o711)
     process = subprocess.Popen(
         [sys.executable, "-m", "stackproof", "run", "--services", "embedded", "--output", tmp_path / "run"],
         env={**os.environ, "TMPDIR": str(temporary)},
