@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -40,8 +41,14 @@ class ReferenceTarget:
 
 @contextmanager
 def working_folder() -> Iterator[Path]:
-    """A folder for a run's services; other users may pass through it, and its secrets are files of mode 0600."""
-    with tempfile.TemporaryDirectory(prefix="stackproof-", ignore_cleanup_errors=True) as name:
+    """A folder for a run's services; other users may pass through it, and its secrets are files of mode 0600.
+
+    As root PostgreSQL runs as another user: where that user may not pass through TMPDIR, /tmp takes its place.
+    """
+    base = Path(tempfile.gettempdir()).resolve()
+    closed = os.geteuid() == 0 and not all(one.stat().st_mode & stat.S_IXOTH for one in (base, *base.parents))
+    place = "/tmp" if closed else None  # noqa: S108 - the folder in it is a new one
+    with tempfile.TemporaryDirectory(prefix="stackproof-", dir=place, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
         yield folder
