@@ -169,7 +169,7 @@ prepare() { # "run" or "test": what will be needed
     if [ "$1" = test ]; then
         set -- --exact
     else
-        set -- --inexact --no-dev --extra embedded --extra containers # keeps what a test run has installed
+        set -- --inexact --no-dev --extra embedded --extra containers --extra api --extra secrets # keeps what a test run has installed
     fi
     stamp=$({ cat "$here/uv.lock" "$here/pyproject.toml" && echo "$*"; } | cksum)
     if [ "$(cat "$venv/.stamp$1" 2>/dev/null || :)" != "$stamp" ]; then

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
     from stackproof.target.concurrency import burst, requests_overlap, warm
-    from stackproof.target.session import other_token_places
+    from stackproof.target.replies import other_token_places
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
 
@@ -25,7 +25,7 @@ _HOME = {
     "claims_of": "stackproof.target.token",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
-    "other_token_places": "stackproof.target.session",
+    "other_token_places": "stackproof.target.replies",
     "probe_tls": "stackproof.tls",
     "requests_overlap": "stackproof.target.concurrency",
     "verifies": "stackproof.check",

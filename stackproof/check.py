@@ -33,6 +33,9 @@ class View(StrEnum):
     HOST = "host"
     CLOCK = "clock"
     CELERY = "celery"
+    KEY = "key"  # the key that signs tokens
+    DISPOSABLE = "disposable"  # accounts that may be made, changed and deleted
+    RESTART = "restart"  # a command that restarts the service
 
 
 class Violation(AssertionError):

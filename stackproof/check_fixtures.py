@@ -59,6 +59,12 @@ def http(_context: Context) -> HttpClient:
 
 
 @pytest.fixture
+def patience(_context: Context) -> float:
+    """Seconds that a check may wait for something to happen by itself; 0 where the caller allows no waiting."""
+    return _context.patience
+
+
+@pytest.fixture
 def session(_context: Context, _running: Running) -> Any:
     """Signing in, refreshing and signing out on the target."""
     from stackproof.target.session import Session

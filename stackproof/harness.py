@@ -29,6 +29,11 @@ def reference_specification() -> Path:
     return harness_root() / "spec" / "tech-stack.md"
 
 
+def derived_requirements() -> Path:
+    """The folder of what clauses imply through public standards."""
+    return harness_root() / "spec" / "derived"
+
+
 def put_tree_on_path() -> Path:
     """Let this process, and only this one, import `fixtures` and `reports`; gives the tree's root."""
     root = harness_root()

@@ -45,6 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-checks", metavar="IDS", help="check ids, comma separated, * allowed")
     group.addoption("--stackproof-allow-writes", action="store_true", help="allow checks beyond ordinary use")
     group.addoption("--stackproof-report", metavar="FOLDER", help="write report.json and junit.xml there")
+    group.addoption("--stackproof-patience", type=float, default=0.0, metavar="SECONDS", help="longest wait of a check")
+    group.addoption("--stackproof-deadline", type=float, default=0.0, help="time.monotonic() that ends the budget")
     group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
 
 
@@ -66,6 +68,7 @@ class Context:
     http: HttpClient
     allow_writes: bool
     reproduce: str
+    patience: float
 
 
 @dataclass
@@ -131,7 +134,7 @@ class SuiteSession:
             return
         if "requirement" not in metafunc.fixturenames:
             metafunc.fixturenames.append("requirement")
-        chosen = [one for one in self.specification.requirements if check.selects(one) and self._wanted(one.id)]
+        chosen = [one for one in self.specification.every if check.selects(one) and self._wanted(one.id)]
         metafunc.parametrize("requirement", chosen, ids=[one.id for one in chosen])
 
     def _wanted(self, requirement_id: str) -> bool:
@@ -194,6 +197,8 @@ class SuiteSession:
         closed = [self.context.openings[view].reason for view in sorted(check.needs) if not self._is_open(view)]
         if closed:
             raise NotAssessed("; ".join(dict.fromkeys(closed)))
+        if self.context.http.remaining() <= 0:
+            raise NotAssessed("the run's time budget was spent before this was looked at (--budget)")
         if check.writes and not self.context.allow_writes:
             raise NotAssessed("it goes beyond ordinary use of the service, which --allow-writes has to allow")
 
@@ -284,20 +289,24 @@ RUNNING = pytest.StashKey[Running]()
 
 
 def _make_context(target: Path, specification: Specification, config: pytest.Config) -> Context:
-    from stackproof.target.descriptor import read_descriptor
     from stackproof.target.http import HttpClient
+    from stackproof.target.reading import read_descriptor
+    from stackproof.target.traffic import Traffic
     from stackproof.target.views import open_views
 
     descriptor = read_descriptor(target)
     redactor = Redactor()
+    about = descriptor.target
+    traffic = Traffic(about.base_url, about.requests_per_second, config.getoption("--stackproof-deadline"))
     return Context(
         specification=specification,
         descriptor=descriptor,
         openings=open_views(descriptor),
         redactor=redactor,
-        http=HttpClient(descriptor, redactor),
+        http=HttpClient(descriptor, redactor, traffic),
         allow_writes=bool(config.getoption("--stackproof-allow-writes")),
         reproduce=config.getoption("--stackproof-reproduce") or f"stackproof run --target {target}",
+        patience=config.getoption("--stackproof-patience"),
     )
 
 

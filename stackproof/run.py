@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ import pytest
 
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.harness import put_tree_on_path
+from stackproof.target.traffic import FOLDER_VARIABLE
 from stackproof.verdict import CheckResult
 
 INTERRUPTED = "the run was interrupted before this was looked at"
@@ -31,6 +34,8 @@ class Suites:
         only: patterns of requirement ids; empty for all.
         checks: patterns of check ids; empty for all.
         reproduce: the command that a reader can paste, without `--only`.
+        patience: seconds that a check may wait for something to happen by itself; 0 for none.
+        budget: seconds after which no check is begun and no request is sent any more; 0 for no limit.
         workers: processes; 0 runs everything in this one.
     """
 
@@ -40,6 +45,8 @@ class Suites:
     checks: tuple[str, ...] = ()
     allow_writes: bool = False
     reproduce: str = ""
+    patience: float = 0.0
+    budget: float = 0.0
     workers: int = WORKERS
 
 
@@ -60,7 +67,7 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     """
     root = put_tree_on_path()
     watcher = _Watcher(on_result)
-    with _alone_in_pytest():
+    with _alone_in_pytest(), _traffic_folder():
         code = pytest.main(_arguments(suites, root), plugins=[watcher])
     if code == pytest.ExitCode.INTERRUPTED:
         return Outcome(tuple(watcher.results), INTERRUPTED)
@@ -131,6 +138,10 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
         arguments.append(f"--stackproof-only={','.join(suites.only)}")
     if suites.checks:
         arguments.append(f"--stackproof-checks={','.join(suites.checks)}")
+    if suites.patience:
+        arguments.append(f"--stackproof-patience={suites.patience}")
+    if suites.budget:
+        arguments.append(f"--stackproof-deadline={time.monotonic() + suites.budget}")
     if suites.allow_writes:
         arguments.append("--stackproof-allow-writes")
     if suites.workers:
@@ -154,6 +165,17 @@ def _alone_in_pytest() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _traffic_folder() -> Iterator[None]:
+    """A folder in which the processes of this run keep their common pace."""
+    with tempfile.TemporaryDirectory(prefix="stackproof-traffic-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER_VARIABLE]
 
 
 @contextmanager

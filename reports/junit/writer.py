@@ -1,8 +1,9 @@
 """The report as JUnit XML: a test suite a chapter, a test case a requirement.
 
 A violation is a `failure`, a fault of the harness an `error`, and what was not assessed, waived or not applicable is
-`skipped` with its verdict in the message, so that no reader takes it for a pass. Attribute names follow the schema
-that Jenkins and GitLab read (testsuites/testsuite/testcase).
+`skipped` with its verdict in the message, so that no reader takes it for a pass. Derived requirements have suites of
+their own, in a strict run only: elsewhere they do not count, and a reader of this format would count them. Attribute
+names follow the schema that Jenkins and GitLab read (testsuites/testsuite/testcase).
 """
 
 from __future__ import annotations
@@ -23,16 +24,15 @@ _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010
 
 def write(report: Report) -> str:
     """The report as JUnit XML text."""
-    root = ET.Element(
-        "testsuites", _totals(report.requirements) | {"name": "stackproof", "time": f"{report.seconds:.3f}"}
-    )
-    for chapter, members in groupby(report.requirements, key=lambda one: one.chapter):
+    every = (*report.requirements, *(report.derived if report.strict else ()))
+    root = ET.Element("testsuites", _totals(every) | {"name": "stackproof", "time": f"{report.seconds:.3f}"})
+    for (chapter, derived), members in groupby(every, key=lambda one: (one.chapter, one.source is not None)):
         requirements = list(members)
         suite = ET.SubElement(
             root,
             "testsuite",
             {
-                "name": _clean(chapter),
+                "name": _clean(f"{chapter} (derived)" if derived else chapter),
                 "timestamp": report.started.strftime("%Y-%m-%dT%H:%M:%S"),
                 "hostname": "localhost",
                 "time": f"{sum(_seconds(one) for one in requirements):.3f}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
@@ -33,8 +35,12 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
     for requirement in report.requirements:
         if requirement.verdict in {Verdict.VIOLATED, Verdict.ERROR}:
             _trouble(requirement, report, console)
+    for requirement in report.derived:
+        if requirement.verdict in {Verdict.VIOLATED, Verdict.ERROR}:
+            _trouble(requirement, report, console)
     if verbose:
-        _not_assessed(report, console)
+        _not_assessed(report.requirements, "Not assessed", console)
+        _not_assessed(report.derived, "Derived requirements that were not assessed", console)
     for fault in report.faults:
         console.print(_text(f"waivers: {fault}", style="bold red"))
     _totals(report, console)
@@ -43,7 +49,12 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
 def _trouble(requirement: RequirementPart, report: Report, console: Console) -> None:
     style = COLOURS[requirement.verdict]
     console.print(Text.assemble((requirement.verdict.upper(), style), "  ", (requirement.id, "bold")))
-    console.print(_text(f"  clause      {report.specification.path}:{requirement.line}  {requirement.text}"))
+    if requirement.source:
+        counts = "counts, the run being strict" if report.strict else "does not count without --strict"
+        console.print(_text(f"  derived     {requirement.text} ({requirement.source}; {counts})"))
+        console.print(_text(f"  stands on   {report.specification.path}:{requirement.line}"))
+    else:
+        console.print(_text(f"  clause      {report.specification.path}:{requirement.line}  {requirement.text}"))
     for check in requirement.checks:
         if check.verdict is requirement.verdict:
             _check(check, console)
@@ -63,14 +74,14 @@ def _check(check: CheckPart, console: Console) -> None:
         console.print(_text(f"  reproduce   {check.reproduce}", style="bold"))
 
 
-def _not_assessed(report: Report, console: Console) -> None:
+def _not_assessed(requirements: Sequence[RequirementPart], heading: str, console: Console) -> None:
     by_reason: dict[str, list[str]] = {}
-    for requirement in report.requirements:
+    for requirement in requirements:
         if requirement.verdict is Verdict.NOT_ASSESSED:
             by_reason.setdefault(requirement.reason, []).append(requirement.id)
     if not by_reason:
         return
-    console.print(_text("Not assessed", style="bold"))
+    console.print(_text(heading, style="bold"))
     for reason, ids in by_reason.items():
         if reason == NOT_ASKED_FOR:
             console.print(_text(f"  {len(ids)} clauses: {reason}"))
@@ -96,6 +107,10 @@ def _totals(report: Report, console: Console) -> None:
         (report.level.value, LEVEL_COLOURS.get(report.level, "bold green")),
         f": a verdict on {looked} of {total} clauses of {report.specification.path} in {report.seconds:.1f} s",
     )
+    if report.derived:
+        said = ", ".join(f"{count} {verdict}" for verdict, count in report.derived_counts.items() if count)
+        counts = "they count" if report.strict else "they count with --strict"
+        console.print(_text(f"derived from public standards: {said} ({counts})", style="dim"))
     console.print(level)
     if report.partial:
         console.print(_text(f"partial: {report.partial_reason}", style="yellow"))

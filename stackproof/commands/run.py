@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from stackproof.durations import seconds_of
 from stackproof.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class Wanted:
     allow_writes: bool
     ignore_waivers: bool
     workers: int
+    strict: bool = False
+    patience: float = 0.0
+    budget: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,16 @@ def run(
         bool, typer.Option("--allow-writes", help="Allow bursts and changes; implied for the reference service.")
     ] = False,
     ignore_waivers: Annotated[bool, typer.Option("--ignore-waivers", help="Show the bare verdicts.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Count what the clauses imply through public standards, too.")
+    ] = False,
+    patience: Annotated[
+        str,
+        typer.Option(metavar="DURATION", help="Let a check wait that long for a token's end, such as 16m."),
+    ] = "0",
+    budget: Annotated[
+        str, typer.Option(metavar="DURATION", help="Begin nothing new after that long; --patience comes on top.")
+    ] = "15m",
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FOLDER", help="The run's folder; default: stackproof-runs/<time>."),
@@ -121,12 +135,15 @@ def run(
         allow_writes=allow_writes,
         ignore_waivers=ignore_waivers,
         workers=workers,
+        strict=strict,
+        patience=seconds_of(patience, "--patience"),
+        budget=seconds_of(budget, "--budget"),
     )
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
         specification = _specification(wanted)
         if target:
-            from stackproof.target.descriptor import read_descriptor
+            from stackproof.target.reading import read_descriptor
 
             read_descriptor(target)
         folder = make_folder(output, datetime.datetime.now(datetime.UTC))
@@ -149,7 +166,7 @@ def _specification(wanted: Wanted) -> Specification:
     from stackproof.spec import read
 
     specification = read(wanted.specification)
-    ids = [one.id for one in specification.requirements]
+    ids = [one.id for one in specification.every]
     for pattern in wanted.only:
         if not any(fnmatchcase(one, pattern) for one in ids):
             near = get_close_matches(pattern, ids, n=3, cutoff=0.5)
@@ -168,7 +185,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
     from stackproof.registry import load_checks
     from stackproof.report.build import RunFacts, build_report
     from stackproof.run import INTERRUPTED, Outcome
-    from stackproof.target.descriptor import read_descriptor
+    from stackproof.target.reading import read_descriptor
     from stackproof.target.views import open_views
 
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
@@ -191,6 +208,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
         interrupted=outcome.interrupted,
         allow_writes=wanted.allow_writes or kind == "reference",
         ignore_waivers=wanted.ignore_waivers,
+        strict=wanted.strict,
         services=judged.services if judged else (),
         services_reason=judged.reason if judged else "",
         phases=tuple(progress.phases),
@@ -208,6 +226,8 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         allow_writes=wanted.allow_writes or judged.kind == "reference",
         reproduce=_command(wanted),
         workers=wanted.workers,
+        patience=wanted.patience,
+        budget=wanted.budget + wanted.patience if wanted.budget else 0.0,
     )
     with progress.phase("checks"):
         return run_suites(suites, progress.result)
@@ -227,6 +247,8 @@ def _command(wanted: Wanted) -> str:
         words += ["--spec", quote(str(wanted.specification))]
     if wanted.allow_writes:
         words.append("--allow-writes")
+    if wanted.patience:
+        words += ["--patience", f"{wanted.patience:g}s"]
     return " ".join(words)
 
 

@@ -33,20 +33,31 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
-def list_requirements(file: File = None, as_json: AsJson = False) -> None:
+def list_requirements(
+    file: File = None,
+    as_json: AsJson = False,
+    derived: Annotated[
+        bool, typer.Option("--derived", help="List what the clauses imply through public standards instead.")
+    ] = False,
+) -> None:
     """List every requirement of a specification, those included that nobody understood."""
     from stackproof.spec.jsonable import describe, requirement_to_json
 
     specification = _read(file)
+    chosen = specification.derived if derived else specification.requirements
     if as_json:
-        _print_json([requirement_to_json(one) for one in specification.requirements])
+        _print_json([requirement_to_json(one) for one in chosen])
+        return
+    if derived:
+        _print_table(("line", "id", "source"), [(str(one.line), one.id, one.source or "") for one in chosen])
+        _print(f"\n{_count(len(chosen), 'derived requirement')}, which count with --strict ({specification.path})")
         return
     rows = [
         (str(one.line), one.id, str(one.kind), describe(one.value) if one.understood else "not understood", _mood(one))
-        for one in specification.requirements
+        for one in chosen
     ]
     _print_table(("line", "id", "kind", "value", "strength"), rows)
-    unclear = sum(not one.understood for one in specification.requirements)
+    unclear = sum(not one.understood for one in chosen)
     _print(f"\n{_count(len(rows), 'requirement')}, {unclear} not understood ({specification.path})")
 
 
@@ -150,7 +161,7 @@ def _find(specification: Specification, identifier: str) -> Requirement:
         return found
     from difflib import get_close_matches
 
-    ids = [one.id for one in specification.requirements]
+    ids = [one.id for one in specification.every]
     near = get_close_matches(identifier, ids, n=3, cutoff=0.5) or [one for one in ids if identifier.lower() in one][:3]
     hint = f"did you mean {' or '.join(near)}?" if near else "`stackproof spec list` prints every id"
     raise UsageError(f"{specification.path}: no requirement {identifier!r}", hint=hint)

@@ -60,6 +60,7 @@ class RunFacts:
     interrupted: str = ""
     allow_writes: bool = False
     ignore_waivers: bool = False
+    strict: bool = False
     services: tuple[ServicePart, ...] = ()
     services_reason: str = ""
     phases: tuple[PhasePart, ...] = field(default=())
@@ -76,15 +77,15 @@ def build_report(
 
     `descriptor` is None where the run was interrupted before its target was up.
     """
-    by_requirement: dict[str, list[CheckResult]] = {one.id: [] for one in specification.requirements}
+    by_requirement: dict[str, list[CheckResult]] = {one.id: [] for one in specification.every}
     for result in results:
         by_requirement[result.requirement].append(result)
     _add_unfinished(specification, checks, by_requirement, facts)
     summed = {
         one.id: of_requirement(by_requirement[one.id], without_checks=_without_checks(one, facts))
-        for one in specification.requirements
+        for one in specification.every
     }
-    chosen = [one.id for one in specification.requirements if _is_chosen(one.id, facts.only)]
+    chosen = [one.id for one in specification.every if _is_chosen(one.id, facts.only)]
     applied = apply(
         {key: verdict for key, (verdict, _) in summed.items()},
         descriptor.waivers if descriptor and not facts.ignore_waivers else (),
@@ -92,13 +93,16 @@ def build_report(
         today=facts.started.date(),
         judged=chosen,
     )
-    required = {one.id for one in specification.requirements if _is_required(one, checks, facts)}
-    parts = tuple(
-        _requirement(one, by_requirement[one.id], summed[one.id][1], applied, one.id in required)
-        for one in specification.requirements
+    parts, derived = (
+        tuple(
+            _requirement(
+                one, by_requirement[one.id], summed[one.id][1], applied, _counts(one, applied.verdicts, checks, facts)
+            )
+            for one in group
+        )
+        for group in (specification.requirements, specification.derived)
     )
-    level = of_run([one.verdict for one in parts if one.required], waiver_faults=bool(applied.faults))
-    counts = Counter(one.verdict.value for one in parts)
+    level = of_run([one.verdict for one in (*parts, *derived) if one.required], waiver_faults=bool(applied.faults))
     partial = facts.interrupted or (f"only {', '.join(facts.only)} was asked for" if facts.only else "")
     return Report(
         stackproof_version=version("stackproof"),
@@ -123,13 +127,26 @@ def build_report(
             "platform": platform.platform(),
             "implementation": sys.implementation.name,
         },
-        options={"only": list(facts.only), "allow_writes": facts.allow_writes, "ignore_waivers": facts.ignore_waivers},
+        options={
+            "only": list(facts.only),
+            "allow_writes": facts.allow_writes,
+            "ignore_waivers": facts.ignore_waivers,
+            "strict": facts.strict,
+        },
         views={view.value: ViewPart(open=one.open, reason=one.reason) for view, one in facts.openings.items()},
-        counts={verdict.value: counts[verdict.value] for verdict in Verdict},
+        counts=_count(parts),
         faults=applied.faults,
         phases=facts.phases,
         requirements=parts,
+        derived=derived,
+        derived_counts=_count(derived),
+        strict=facts.strict,
     )
+
+
+def _count(parts: Iterable[RequirementPart]) -> dict[str, int]:
+    counts = Counter(one.verdict.value for one in parts)
+    return {verdict.value: counts[verdict.value] for verdict in Verdict}
 
 
 def _is_chosen(requirement_id: str, only: tuple[str, ...]) -> bool:
@@ -153,7 +170,7 @@ def _add_unfinished(
     facts: RunFacts,
 ) -> None:
     """Every planned check without a result is there as not assessed: nothing is dropped by an interruption."""
-    for requirement in specification.requirements:
+    for requirement in specification.every:
         if not _is_chosen(requirement.id, facts.only):
             continue
         seen = {one.check for one in results[requirement.id]}
@@ -173,10 +190,17 @@ def _add_unfinished(
             )
 
 
-def _is_required(requirement: Requirement, checks: Sequence[RegisteredCheck], facts: RunFacts) -> bool:
-    """Derived requirements never; in a narrower profile only what its views can decide, and what nobody understood."""
-    if requirement.source is not None:
+def _counts(
+    requirement: Requirement, verdicts: Mapping[str, Verdict], checks: Sequence[RegisteredCheck], facts: RunFacts
+) -> bool:
+    """Whether a requirement counts for the level: a violation always does, a derived requirement only if strict."""
+    if requirement.source is not None and not facts.strict:
         return False
+    return verdicts[requirement.id] is Verdict.VIOLATED or _is_required(requirement, checks, facts)
+
+
+def _is_required(requirement: Requirement, checks: Sequence[RegisteredCheck], facts: RunFacts) -> bool:
+    """In a narrower profile only what its views can decide, and what nobody understood."""
     views = PROFILE_VIEWS.get(facts.profile)
     if views is None or not requirement.understood:
         return True
@@ -200,7 +224,7 @@ def _requirement(
         strength=requirement.strength,
         understood=requirement.understood,
         source=requirement.source,
-        required=required or applied.verdicts[requirement.id] is Verdict.VIOLATED,
+        required=required,
         verdict=applied.verdicts[requirement.id],
         reason=reason,
         waiver=WaiverPart(**_picked(waiver, "owner", "reason", "expires")) if waiver else None,

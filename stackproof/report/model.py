@@ -148,3 +148,10 @@ class Report(Part):
     )
     phases: tuple[PhasePart, ...] = ()
     requirements: tuple[RequirementPart, ...]
+    derived: tuple[RequirementPart, ...] = Field(
+        (), description="what the clauses imply through public standards; counts for the level only with --strict"
+    )
+    derived_counts: dict[str, int] = Field(
+        default_factory=dict, description="derived requirements by verdict; they add up to `derived`"
+    )
+    strict: bool = Field(False, description="derived requirements count for the level")

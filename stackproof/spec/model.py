@@ -123,13 +123,20 @@ class Specification:
     Attributes:
         path: where it was read from, as given by the user.
         digest: SHA-256 of the bytes, hexadecimal.
-        requirements: in the order of the document; ids are unique.
+        requirements: in the order of the document; ids are unique, with those of `derived`.
+        derived: what these imply through public standards; each has a `source`.
     """
 
     path: str
     digest: str
     requirements: tuple[Requirement, ...]
+    derived: tuple[Requirement, ...] = ()
+
+    @property
+    def every(self) -> tuple[Requirement, ...]:
+        """The document's own requirements, then the derived ones."""
+        return (*self.requirements, *self.derived)
 
     def find(self, requirement_id: str) -> Requirement | None:
-        """The requirement of that id, or None."""
-        return next((one for one in self.requirements if one.id == requirement_id), None)
+        """The requirement of that id, derived ones included, or None."""
+        return next((one for one in self.every if one.id == requirement_id), None)

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from stackproof.harness import derived_requirements
 from stackproof.spec import tree
 from stackproof.spec.bullets import ambiguous, read_bullet
+from stackproof.spec.derived import derive
 from stackproof.spec.matrix import MatrixReader
 from stackproof.spec.model import Kind, Requirement, Specification, VersionRule
 from stackproof.spec.outline import Block, Drawing, Item, Outline, Row, outline
@@ -50,7 +52,8 @@ def read(path: Path | str) -> Specification:
     """
     draft = examine(path)
     refuse(draft.source.path, [*draft.problems, *map(_duplicate, draft.duplicates)])
-    return Specification(draft.source.path, draft.source.digest, draft.requirements)
+    derived = derive(draft.requirements, derived_requirements())
+    return Specification(draft.source.path, draft.source.digest, draft.requirements, derived)
 
 
 def examine(path: Path | str) -> Draft:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from stackproof.target.http import NoAnswer
-from stackproof.target.session import Reply, Session, Tokens
+from stackproof.target.replies import Reply, Tokens
+from stackproof.target.session import Session
 
 OVERTAKES_WANTED = 2
 OVERTAKE_TRIES = 12

@@ -1,135 +1,19 @@
-"""`stackproof.toml`: the target as its team describes it.
-
-Where a token (or any value) stands in a message is written as a *place*:
-
-- `"access"` or `"body:data.access"`: a field of the JSON or form body, dots lead into objects;
-- `"cookie:refresh_token"`: a cookie of that name;
-- `"header:X-Auth-Token"`: a header of that name (case does not matter).
-"""
+"""`stackproof.toml`: the target as its team describes it; `reading` reads the file."""
 
 from __future__ import annotations
 
 import datetime
 import os
-import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from stackproof.errors import UsageError
+from stackproof.target.authentication import Accounts, Auth, Protected
+from stackproof.target.places import Endpoint, Table, UrlPath
 
-_PLACE = re.compile(r"^(?:(?P<kind>body|cookie|header):)?(?P<name>[^\s:][^\r\n]*)$")
-
-
-def _is_place(text: str) -> str:
-    if not _PLACE.match(text):
-        raise ValueError(f"{text!r} is no place; write a body field, 'cookie:NAME' or 'header:NAME'")
-    return text
-
-
-def _is_path(text: str) -> str:
-    if not text.startswith("/") and not text.startswith(("http://", "https://")):
-        raise ValueError(f"{text!r} is no path; begin it with '/'")
-    return text
-
-
-Place = Annotated[str, AfterValidator(_is_place)]
-UrlPath = Annotated[str, AfterValidator(_is_path)]
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Profile = Literal["remote", "services", "full"]
-
-
-def split_place(place: str) -> tuple[str, str]:
-    """("body" | "cookie" | "header", name) of a place."""
-    match = _PLACE.match(place)
-    if match is None:  # pragma: no cover - the model has validated it
-        raise ValueError(place)
-    return match["kind"] or "body", match["name"]
-
-
-class Table(BaseModel):
-    """Base of the tables: unknown keys are errors, so that a slip of the pen cannot switch a check off."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Endpoint(Table):
-    """One operation of the service.
-
-    `path` may be a whole URL where the operation lives on another host; that host is then allowed too.
-    """
-
-    path: UrlPath
-    method: Method = "POST"
-    format: Literal["json", "form"] = "json"
-    headers: dict[str, str] = Field(default_factory=dict, description="Extra request headers.")
-    extra: dict[str, Any] = Field(default_factory=dict, description="Extra body fields, sent as they are.")
-
-
-class Login(Endpoint):
-    """How an account signs in, and where the answer carries the tokens."""
-
-    username_field: str = Field("username", description="Body field of the credential: username, email, …")
-    password_field: str = "password"  # noqa: S105 - the name of a field
-    access: Place = Field("access", description="Where the answer carries the access token.")
-    refresh: Place = Field("refresh", description="Where the answer carries the refresh token.")
-
-
-class Refresh(Endpoint):
-    """How a refresh token is exchanged for new tokens."""
-
-    token: Place = Field("refresh", description="Where the request carries the refresh token.")
-    access: Place | None = Field(None, description="Where the answer carries the access token; default as at login.")
-    refresh: Place | None = Field(None, description="Where the answer carries the new one; default as at login.")
-
-
-class Logout(Endpoint):
-    """How a session is ended."""
-
-    token: Place | Literal[""] = Field("refresh", description='Where it carries the refresh token; "" for nowhere.')
-    send_access: bool = Field(True, description="Send the access token too, as to a protected resource.")
-
-
-class Protected(Endpoint):
-    """A resource that only a signed-in account may read, and reading which changes nothing."""
-
-    method: Method = "GET"
-
-
-class Csrf(Table):
-    """Double-submit protection: fetch `path`, read `cookie`, send it back in `header`."""
-
-    path: UrlPath
-    cookie: str = "csrftoken"
-    header: str = "X-CSRFToken"
-
-
-class Auth(Table):
-    """The authentication of the service."""
-
-    carrier: Place = Field("header:Authorization", description="How the access token travels to the service.")
-    scheme: str = Field("Bearer", description="Word before the token in the header; empty for none.")
-    refresh_tokens: bool = Field(True, description="false: the service issues none, by design.")
-    login: Login
-    refresh: Refresh | None = None
-    logout: Logout | None = None
-    protected: Protected
-    csrf: Csrf | None = None
-    wait: Endpoint | None = Field(None, description="An operation that takes a while; it shows that requests overlap.")
-
-
-class Accounts(Table):
-    """Names of the environment variables that hold the account; secrets never stand in the file."""
-
-    username_env: str = "STACKPROOF_USERNAME"
-    password_env: str = "STACKPROOF_PASSWORD"  # noqa: S105 - the name of a variable
-    many_sessions: bool = Field(
-        False,
-        description="true: a login leaves the account's other sessions alone, so that checks may run side by side.",
-    )
 
 
 class Database(Table):
@@ -144,6 +28,7 @@ class RedisRole(Table):
 
     url: str = ""
     url_env: str = ""
+    plain_port: int = Field(6379, ge=0, le=65535, description="Port to look for plain text at, where TLS is promised.")
 
 
 class Redis(Table):
@@ -190,6 +75,43 @@ class Celery(Table):
     done: str = Field("SUCCESS", description="The state of a finished task.")
 
 
+class Restart(Table):
+    """A command that restarts the service (or one process of it) and ends once it is up again."""
+
+    command: tuple[str, ...] = Field(min_length=1, description="A list of words, run without a shell.")
+    within: float = Field(60.0, gt=0, le=600, description="Seconds that it may take.")
+
+
+class WebSocket(Table):
+    """A WebSocket of the service."""
+
+    path: str = Field(description="A path, or a whole ws:// or wss:// URL.")
+    token: str = Field(
+        "header:Authorization",
+        description="How the access token travels: header:NAME, cookie:NAME, query:NAME, subprotocol or message:FIELD.",
+    )
+    origin: str = Field("", description="Origin of the service's own front end.")
+
+
+class Cors(Table):
+    """Cross-origin access as it is meant to be."""
+
+    allowed_origins: tuple[str, ...] = Field((), description="Origins whose scripts may use the service.")
+    credentials: bool | None = Field(None, description="Whether they may send cookies; not given: not known.")
+    public: bool = Field(False, description="true: every origin may read it, by design, and without credentials.")
+    methods: tuple[str, ...] = Field(("GET", "POST", "PATCH", "DELETE"), description="What the web client uses.")
+    headers: tuple[str, ...] = Field(("authorization", "content-type"), description="What the web client sends.")
+    paths: tuple[UrlPath, ...] = Field((), description="Paths to look at beside those of [auth].")
+
+
+class Api(Table):
+    """The OpenAPI document of the service, and what of it may be used."""
+
+    document: UrlPath | None = Field(None, description="Where it is served; well-known places are tried otherwise.")
+    public: tuple[str, ...] = Field((), description='Operations that need no account: "GET /health/", * allowed.')
+    exclude: tuple[str, ...] = Field((), description='Operations that are never used: "POST /payments/*".')
+
+
 class Waiver(Table):
     """An accepted violation. The last day counts, in UTC."""
 
@@ -213,8 +135,14 @@ class About(Table):
     """The target itself."""
 
     base_url: str
+    also: tuple[str, ...] = Field((), description="Other base URLs of the same service: replicas, second names.")
     name: str = ""
     ca: Path | None = Field(None, description="PEM bundle that signs the service's certificate; relative to the file.")
+    client_certificate: Path | None = Field(None, description="PEM that the harness identifies itself with.")
+    client_key: Path | None = Field(None, description="Its private key, where the certificate's file has none.")
+    resolve: dict[str, str] = Field(
+        default_factory=dict, description="Addresses in place of names: connect there, ask for the name (TLS, Host)."
+    )
     profile: Profile = "full"
     timeout: float = Field(10.0, gt=0, le=120, description="Seconds for one whole exchange.")
     requests_per_second: float = Field(0, ge=0, description="Never send more than this; 0 for no limit.")
@@ -233,15 +161,16 @@ class Descriptor(Table):
     host: Host = Host()
     clock: Clock | None = None
     celery: Celery | None = None
+    restart: Restart | None = None
+    websocket: WebSocket | None = None
+    cors: Cors = Cors()
+    api: Api = Api()
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
 
     @model_validator(mode="after")
     def _urls_are_urls(self) -> Descriptor:
-        urls = {"target.base_url": self.target.base_url}
-        if self.clock:
-            urls["clock.base_url"] = self.clock.base_url
-        for key, url in urls.items():
+        for key, url in self.base_urls().items():
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError(f"{key} is {url!r}; write a whole URL such as https://service.example")
@@ -251,81 +180,22 @@ class Descriptor(Table):
             raise ValueError("auth.refresh_tokens is false although [auth.refresh] is given; remove one of the two")
         return self
 
+    def base_urls(self) -> dict[str, str]:
+        """Base URLs by their keys."""
+        urls = {"target.base_url": self.target.base_url}
+        urls |= {f"target.also.{number}": url for number, url in enumerate(self.target.also)}
+        return urls | ({"clock.base_url": self.clock.base_url} if self.clock else {})
+
     def allowed_hosts(self) -> frozenset[tuple[str, int]]:
         """(host, port) pairs that the harness may connect to for HTTP: only what the file names."""
-        urls = [self.target.base_url]
-        if self.clock:
-            urls.append(self.clock.base_url)
-        if self.auth:
-            operations = (self.auth.login, self.auth.refresh, self.auth.logout, self.auth.protected, self.auth.wait)
-            urls.extend(one.path for one in operations if one and not one.path.startswith("/"))
+        paths = [*(self.auth.paths() if self.auth else ()), *self.cors.paths, self.api.document or ""]
+        urls = [*self.base_urls().values(), *(one for one in paths if one.startswith("http"))]
         return frozenset(_host_and_port(url) for url in urls)
 
 
 def _host_and_port(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     return (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
-
-
-def read_descriptor(path: Path) -> Descriptor:
-    """Read a descriptor; paths inside it are taken from the file's own folder.
-
-    Raises:
-        UsageError: the file is missing, no UTF-8, no TOML, or does not fit; the message lists every fault
-            with its key, and the line where TOML itself is broken.
-    """
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be read: {error.strerror}", hint="give the path of a stackproof.toml"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 at byte {error.start}", hint="save the file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: is not TOML: {error}", hint="correct the line that is named") from error
-    return parse_descriptor(data, path)
-
-
-def parse_descriptor(data: dict[str, Any], path: Path) -> Descriptor:
-    """Validate the data of a descriptor that `path` names.
-
-    Raises:
-        UsageError: the data does not fit; every fault is listed.
-    """
-    try:
-        descriptor = Descriptor.model_validate(data)
-    except ValidationError as error:
-        faults = [f"{path}: {_key(one['loc'])}: {_say(one)}" for one in error.errors()]
-        raise UsageError(
-            "\n".join(faults), hint="`stackproof schema target` prints what the file may contain"
-        ) from None
-    return _with_paths_from(descriptor, path.resolve().parent)
-
-
-def _key(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(one) for one in location) or "the file"
-
-
-def _say(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "unknown key"
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
-def _with_paths_from(descriptor: Descriptor, folder: Path) -> Descriptor:
-    def rooted(path: Path | None) -> Path | None:
-        return None if path is None else folder / path.expanduser()
-
-    changes: dict[str, Any] = {"target": descriptor.target.model_copy(update={"ca": rooted(descriptor.target.ca)})}
-    if descriptor.project:
-        project = descriptor.project
-        changes["project"] = project.model_copy(
-            update={key: rooted(getattr(project, key)) for key in ("path", "python", "env_file")}
-        )
-    if descriptor.clock:
-        changes["clock"] = descriptor.clock.model_copy(update={"offset_file": rooted(descriptor.clock.offset_file)})
-    return descriptor.model_copy(update=changes)
 
 
 def from_environment(name: str) -> str:

@@ -9,16 +9,16 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import httpx
 
 from stackproof.check import NotAssessed
 from stackproof.errors import UsageError
 from stackproof.evidence import Redactor
-from stackproof.target.descriptor import Descriptor
+from stackproof.target.descriptor import About, Descriptor
+from stackproof.target.traffic import OutOfTime, Pace, Traffic
 
 BODY_CAP = 1_048_576  # bytes of an answer that are read
 READ_CHUNK = 65_536
@@ -31,7 +31,7 @@ class NoAnswer(NotAssessed):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent; `url` is absolute."""
+    """What is sent; `url` is absolute, `query` is added to it."""
 
     method: str
     url: str
@@ -39,6 +39,7 @@ class Request:
     cookies: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     format: str = "json"
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Answer:
                 "url": self.request.url,
                 "headers": dict(self.request.headers),
                 "cookies": sorted(self.request.cookies),
+                "query": sorted(self.request.query),
                 "body": self.request.body,
             },
             "status": self.status,
@@ -97,31 +99,45 @@ class Answer:
         }
 
 
-def tls_context(ca: Path | None) -> ssl.SSLContext:
+def tls_context(about: About) -> ssl.SSLContext:
     """A verifying client context, with the descriptor's CA bundle in place of the machine's.
 
     Raises:
-        UsageError: the bundle is missing or is no PEM.
+        UsageError: the bundle, the client certificate or its key is missing or is no PEM.
     """
     try:
-        return ssl.create_default_context(cafile=str(ca) if ca else None)
+        context = ssl.create_default_context(cafile=str(about.ca) if about.ca else None)
     except (OSError, ssl.SSLError) as error:
         raise UsageError(
-            f"{ca}: is no CA bundle: {error}", hint="target.ca names a PEM file of certificates"
+            f"{about.ca}: is no CA bundle: {error}", hint="target.ca names a PEM file of certificates"
         ) from error
+    if about.client_certificate:
+        key = str(about.client_key) if about.client_key else None
+        try:
+            context.load_cert_chain(str(about.client_certificate), key, password="")  # never ask on the terminal
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(
+                f"{about.client_certificate}: is no client certificate with its key: {error}",
+                hint="target.client_certificate and target.client_key name PEM files, the key without a passphrase",
+            ) from error
+    return context
 
 
 class HttpClient:
     """Sends requests to the hosts that a descriptor names, without following redirects and without a cookie jar."""
 
-    def __init__(self, descriptor: Descriptor, redactor: Redactor) -> None:
+    def __init__(
+        self, descriptor: Descriptor, redactor: Redactor, traffic: Traffic | None = None, logins: Pace | None = None
+    ) -> None:
+        about = descriptor.target
+        self._traffic = traffic or Traffic(about.base_url, about.requests_per_second)
+        per_minute = descriptor.auth.logins_per_minute if descriptor.auth else 0
+        self._logins = logins or Pace(f"logins of {about.base_url}", per_minute / 60)
         self._descriptor = descriptor
         self._allowed = descriptor.allowed_hosts()
         self._redactor = redactor
-        self._context = tls_context(descriptor.target.ca)
+        self._context = tls_context(about)
         self._client = self._new_client()
-        self._pace = threading.Lock()
-        self._next_slot = 0.0
         self._waited = 0.0
 
     def _new_client(self) -> httpx.Client:
@@ -133,7 +149,18 @@ class HttpClient:
 
     def fresh(self) -> HttpClient:
         """A client with connections of its own, under the same limits."""
-        return HttpClient(self._descriptor, self._redactor)
+        return HttpClient(self._descriptor, self._redactor, self._traffic, self._logins)
+
+    def wait_for_login(self) -> None:
+        """Keep to the logins per minute that the descriptor allows."""
+        pause = self._logins.pause()
+        if pause >= self._traffic.remaining():
+            raise OutOfTime("the next login would come after the end of the run's time budget (--budget)")
+        time.sleep(pause)
+
+    def remaining(self) -> float:
+        """Seconds of the run's time budget that are left; infinite where there is none."""
+        return self._traffic.remaining()
 
     def send(self, request: Request, *, patient: bool = True, on_sent: Callable[[], None] | None = None) -> Answer:
         """Send a request and read its answer.
@@ -152,7 +179,7 @@ class HttpClient:
         answer = self._exchange(request, on_sent)
         while patient and answer.status == 429:
             pause = _retry_after(answer)
-            if pause is None or self._waited + pause > LONGEST_WAIT:
+            if pause is None or self._waited + pause > LONGEST_WAIT or pause > self._traffic.remaining():
                 break
             self._waited += pause
             time.sleep(pause)
@@ -160,8 +187,10 @@ class HttpClient:
         return answer
 
     def _exchange(self, request: Request, on_sent: Callable[[], None] | None = None) -> Answer:
-        self._keep_pace()
-        limit = self._descriptor.target.timeout
+        url, extensions = self._pinned(request)
+        place = url.partition("://")[2].partition("/")[0]
+        self._traffic.admit(place)
+        limit = min(self._descriptor.target.timeout, max(self._traffic.remaining(), 0.1))
         started = time.monotonic()
         deadline = started + limit
         body = {"json": request.body} if request.format == "json" else {"data": request.body}
@@ -175,11 +204,16 @@ class HttpClient:
         try:
             outgoing = self._client.build_request(
                 request.method,
-                request.url,
-                headers={"Accept-Encoding": "identity", **self._descriptor.target.headers, **request.headers},
+                url,
+                headers={
+                    "Accept-Encoding": "identity",
+                    "Host": urlsplit(request.url).netloc,
+                    **self._descriptor.target.headers,
+                    **request.headers,
+                },
                 **(body if request.body is not None else {}),  # type: ignore[arg-type]
                 timeout=httpx.Timeout(limit),
-                extensions={"trace": _tracer(on_sent)} if on_sent else None,
+                extensions={**extensions, **({"trace": _tracer(on_sent)} if on_sent else {})},
             )
             if request.cookies:
                 outgoing.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
@@ -190,12 +224,16 @@ class HttpClient:
                 response.close()
                 self._client.cookies.clear()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError, RuntimeError) as error:
+            if self._traffic.remaining() <= 0:
+                raise OutOfTime("the run's time budget was spent during an exchange (--budget)") from None
             if isinstance(error, httpx.TimeoutException) or time.monotonic() >= deadline - 0.01:
+                self._traffic.timed_out(place)
                 raise NoAnswer(f"{request.method} {request.url}: no whole answer within {limit:g} s") from None
             reason = self._redactor.text(str(error)) or type(error).__name__
             raise NoAnswer(f"{request.method} {request.url}: {reason[:300]}") from None
         finally:
             alarm.cancel()
+        self._traffic.answered(place)
         now = time.time()
         return Answer(
             request=request,
@@ -209,15 +247,16 @@ class HttpClient:
             date=_date(response),
         )
 
-    def _keep_pace(self) -> None:
-        rate = self._descriptor.target.requests_per_second
-        if not rate:
-            return
-        with self._pace:
-            pause = self._next_slot - time.monotonic()
-            self._next_slot = max(self._next_slot, time.monotonic()) + 1 / rate
-        if pause > 0:
-            time.sleep(pause)
+    def _pinned(self, request: Request) -> tuple[str, dict[str, Any]]:
+        """The URL to connect to, and the name that the certificate has to bear where that is another one."""
+        parts = urlsplit(request.url)
+        query = "&".join(one for one in (parts.query, urlencode(request.query)) if one)
+        address = self._descriptor.target.resolve.get(parts.hostname or "")
+        if address is None:
+            return urlunsplit((*parts[:3], query, "")), {}
+        host = f"[{address}]" if ":" in address else address
+        netloc = f"{host}:{parts.port}" if parts.port else host
+        return urlunsplit((parts.scheme, netloc, parts.path, query, "")), {"sni_hostname": parts.hostname}
 
 
 def _tracer(on_sent: Callable[[], None]) -> Callable[[str, dict[str, Any]], None]:

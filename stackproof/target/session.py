@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote, urljoin
 
 from stackproof.check import not_applicable, not_assessed
-from stackproof.evidence import HIDDEN, Recorder, Redactor
-from stackproof.target.descriptor import Auth, Descriptor, Endpoint, from_environment, split_place
+from stackproof.evidence import Recorder, Redactor
+from stackproof.target.accounts import Credentials, credentials_of
+from stackproof.target.authentication import Auth
+from stackproof.target.descriptor import Descriptor
 from stackproof.target.http import Answer, HttpClient, Request
+from stackproof.target.messages import find_at, is_refusal, merged, tampered, with_field, without_long_words
+from stackproof.target.places import Endpoint, split_place
+from stackproof.target.replies import Reply, Tokens
 
 # A token by its looks (RFC 7519, section 3.1), signed by nobody: {"alg":"HS256","typ":"JWT"} . {} . zeros
 GARBAGE = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-_LONG_WORD = re.compile(r"^\S{16,}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a login or a refresh handed out; `refresh` is "" where the answer carried none."""
-
-    access: str
-    refresh: str
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer of the authentication, told apart.
-
-    Attributes:
-        accepted: 2xx, and tokens where tokens were asked for.
-        refused: a 4xx that is no throttle and no time-out, or a redirect: seen, not guessed.
-        tokens: what was handed out, None where nothing was.
-    """
-
-    answer: Answer
-    accepted: bool
-    refused: bool
-    tokens: Tokens | None = None
-
-    @property
-    def described(self) -> str:
-        """One line for a reason."""
-        return self.answer.describe()
 
 
 class Session:
@@ -54,10 +26,17 @@ class Session:
     Args:
         descriptor: has an `[auth]` table.
         base_url: the service, or an instance of it whose clock can be moved.
+        credentials: of another account than the descriptor's.
     """
 
     def __init__(
-        self, descriptor: Descriptor, http: HttpClient, recorder: Recorder, redactor: Redactor, base_url: str
+        self,
+        descriptor: Descriptor,
+        http: HttpClient,
+        recorder: Recorder,
+        redactor: Redactor,
+        base_url: str,
+        credentials: Credentials | None = None,
     ) -> None:
         if descriptor.auth is None:
             not_assessed("the descriptor has no [auth] table, so nobody can sign in")
@@ -67,22 +46,32 @@ class Session:
         self._recorder = recorder
         self._redactor = redactor
         self._base_url = base_url
-        self._username = from_environment(descriptor.accounts.username_env)
-        self._password = from_environment(descriptor.accounts.password_env)
-        redactor.learn(self._password)
+        self._credentials = credentials or credentials_of(descriptor.accounts)
+        redactor.learn(self._credentials.password)
 
     @property
     def username(self) -> str:
         """The credential that the account signs in with."""
-        return self._username
+        return self._credentials.username
 
     def is_password(self, text: str) -> bool:
         """Whether a text is the account's password, which is not given out."""
-        return bool(self._password) and text == self._password
+        return text == self._credentials.password
 
     def on_new_connections(self) -> Session:
         """The same session over connections of its own."""
-        return Session(self._descriptor, self._http.fresh(), self._recorder, self._redactor, self._base_url)
+        return self._like(self._http.fresh(), self._base_url, self._credentials)
+
+    def as_account(self, credentials: Credentials) -> Session:
+        """Another account on the same service."""
+        return self._like(self._http, self._base_url, credentials)
+
+    def at(self, base_url: str) -> Session:
+        """The same account at another base URL of the service."""
+        return self._like(self._http, base_url, self._credentials)
+
+    def _like(self, http: HttpClient, base_url: str, credentials: Credentials) -> Session:
+        return Session(self._descriptor, http, self._recorder, self._redactor, base_url, credentials)
 
     # -- operations ----------------------------------------------------------------------------------------
 
@@ -96,10 +85,8 @@ class Session:
             NotAssessed: the login was not answered with a 2xx and an access token.
         """
         login = self.auth.login
-        body = {**login.extra, login.username_field: self._username, login.password_field: self._password}
-        answer = self._send(login, body=body, on_sent=on_sent, **self._csrf())
+        answer = self.try_login(on_sent)
         tokens = self._tokens(answer, login.access, login.refresh)
-        self._record(answer, "sign in")
         if answer.status == 429:
             not_assessed(f"{answer.describe()}: the service throttles logins longer than a run may wait")
         if not answer.ok:
@@ -107,6 +94,17 @@ class Session:
         if not tokens.access:
             not_assessed(f"{answer.describe()}, and no access token was found at {login.access!r}")
         return tokens
+
+    def try_login(self, on_sent: Callable[[], None] | None = None) -> Answer:
+        """Sign in, whatever the answer is."""
+        login, credentials = self.auth.login, self._credentials
+        self._http.wait_for_login()
+        body = with_field(login.extra, login.username_field, credentials.username)
+        body = with_field(body, login.password_field, credentials.password)
+        answer = self._send(login, body=body, on_sent=on_sent, **self._csrf())
+        self._tokens(answer, login.access, login.refresh)
+        self._record(answer, "sign in")
+        return answer
 
     def refresh(self, refresh_token: str, *, patient: bool = True) -> Reply:
         """Exchange a refresh token for new tokens."""
@@ -119,7 +117,7 @@ class Session:
         tokens = self._tokens(answer, access, refresh.refresh or self.auth.login.refresh)
         self._record(answer, "exchange a refresh token")
         accepted = answer.ok and bool(tokens.access)
-        return Reply(answer, accepted, _is_refusal(answer), tokens if accepted else None)
+        return Reply(answer, accepted, is_refusal(answer), tokens if accepted else None)
 
     def logout(self, tokens: Tokens) -> Reply:
         """End the session of those tokens."""
@@ -128,19 +126,60 @@ class Session:
             not_assessed("the descriptor names no [auth.logout] operation")
         request = self._carrying(logout, logout.token, tokens.refresh) if logout.token else {"body": None}
         if logout.send_access:
-            request = _merged(request, self._access(tokens.access))
+            request = merged(request, self._access(tokens.access))
         answer = self._send(logout, **request)
         self._record(answer, "sign out")
-        return Reply(answer, answer.ok or 300 <= answer.status < 400, _is_refusal(answer))
+        return Reply(answer, answer.ok or 300 <= answer.status < 400, is_refusal(answer))
 
     def protected(self, access_token: str | None) -> Reply:
         """Read the protected resource with an access token, or with none."""
         carried = self._access(access_token) if access_token is not None else {}
         protected = self.auth.protected
-        request = _merged({"body": protected.extra or None}, carried)
+        request = merged({"body": protected.extra or None}, carried)
         answer = self._send(protected, **request)
         self._record(answer, "read the protected resource")
-        return Reply(answer, answer.ok, _is_refusal(answer))
+        return Reply(answer, answer.ok, is_refusal(answer))
+
+    def verify(self, token: str) -> Reply:
+        """Ask the service's own operation whether a token is good."""
+        verify = self.auth.verify
+        if verify is None:
+            not_assessed("the descriptor names no [auth.verify] operation")
+        answer = self._send(verify, **self._carrying(verify, verify.token, token))
+        self._record(answer, "verify a token")
+        return Reply(answer, answer.ok, is_refusal(answer))
+
+    def protected_with(
+        self,
+        *,
+        headers: Mapping[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """Read the protected resource with exactly what is given, the access token not added to it."""
+        protected = self.auth.protected
+        given = {"headers": headers or {}, "cookies": cookies or {}, "body": body}
+        answer = self._send(protected, query=query, **merged({"body": protected.extra or None}, given))
+        self._record(answer, "read the protected resource")
+        return Reply(answer, answer.ok, is_refusal(answer))
+
+    def change_password(self, tokens: Tokens, new: str) -> Reply:
+        """Change the account's password by the service's own operation; for disposable accounts alone."""
+        change = self.auth.password_change
+        if change is None:
+            not_assessed("the descriptor names no [auth.password_change] operation")
+        self._redactor.learn(new)
+        body: dict[str, Any] = dict(change.extra)
+        for name, value in (
+            (change.old_field, self._credentials.password),
+            (change.new_field, new),
+            (change.repeat_field, new),
+        ):
+            body = with_field(body, name, value) if name else body
+        answer = self._send(change, **merged(merged({"body": body}, self._access(tokens.access)), self._csrf()))
+        self._record(answer, "change the password")
+        return Reply(answer, answer.ok, is_refusal(answer))
 
     def wait_a_while(self, access_token: str, on_sent: Callable[[], None]) -> None:
         """Keep the service busy for a moment: the operation of [auth.wait], else a login (hashing takes its time).
@@ -151,7 +190,7 @@ class Session:
         if wait is None:
             self.login(on_sent)
             return
-        answer = self._send(wait, on_sent=on_sent, **_merged({"body": wait.extra or None}, self._access(access_token)))
+        answer = self._send(wait, on_sent=on_sent, **merged({"body": wait.extra or None}, self._access(access_token)))
         self._record(answer, "wait")
 
     def call(self, endpoint: Endpoint, access_token: str, **values: str) -> Answer:
@@ -160,7 +199,7 @@ class Session:
         for name, value in values.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
         filled = endpoint.model_copy(update={"path": path})
-        answer = self._send(filled, **_merged({"body": filled.extra or None}, self._access(access_token)))
+        answer = self._send(filled, **merged({"body": filled.extra or None}, self._access(access_token)))
         self._record(answer, "use an operation")
         return answer
 
@@ -210,6 +249,7 @@ class Session:
         patient: bool = True,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
         on_sent: Callable[[], None] | None = None,
     ) -> Answer:
         request = Request(
@@ -219,6 +259,7 @@ class Session:
             else endpoint.path,
             headers={**endpoint.headers, **(headers or {})},
             cookies=cookies or {},
+            query=query or {},
             body=body,
             format=endpoint.format,
         )
@@ -229,19 +270,19 @@ class Session:
         kind, name = split_place(place)
         message: dict[str, Any] = {"body": dict(endpoint.extra) or None}
         if kind == "body":
-            message["body"] = _with_field(endpoint.extra, name, token)
+            message["body"] = with_field(endpoint.extra, name, token)
         elif kind == "cookie":
             message["cookies"] = {name: token}
         else:
             message["headers"] = {name: self._worded(name, token)}
-        return _merged(message, self._csrf())
+        return merged(message, self._csrf())
 
     def _access(self, token: str) -> dict[str, Any]:
         kind, name = split_place(self.auth.carrier)
         if kind == "cookie":
             return {"cookies": {name: token}}
         if kind == "body":
-            return {"body": _with_field(self.auth.protected.extra, name, token)}
+            return {"body": with_field(self.auth.protected.extra, name, token)}
         return {"headers": {name: self._worded(name, token)}}
 
     def _worded(self, header: str, token: str) -> str:
@@ -253,90 +294,20 @@ class Session:
         if csrf is None:
             return {}
         answer = self._send(Endpoint(path=csrf.path, method="GET"))
-        value = answer.cookies.get(csrf.cookie, "")
-        self._redactor.learn(value)
-        if not value:
-            not_assessed(f"{answer.describe()} and set no cookie {csrf.cookie!r}, which [auth.csrf] names")
-        return {"cookies": {csrf.cookie: value}, "headers": {csrf.header: value}}
+        cookie = answer.cookies.get(csrf.cookie, "")
+        proof = find_at(answer, csrf.token, "") if csrf.token else cookie
+        self._redactor.learn(cookie, proof)
+        if not proof:
+            named = csrf.token or f"cookie:{csrf.cookie}"
+            not_assessed(f"{answer.describe()} and gave nothing at {named!r}, which [auth.csrf] names")
+        return {"cookies": {csrf.cookie: cookie} if cookie else {}, "headers": {csrf.header: proof}}
 
     def _tokens(self, answer: Answer, access: str, refresh: str) -> Tokens:
-        tokens = Tokens(_find(answer, access, self.auth.scheme), _find(answer, refresh, self.auth.scheme), answer)
+        tokens = Tokens(find_at(answer, access, self.auth.scheme), find_at(answer, refresh, self.auth.scheme), answer)
         self._redactor.learn(tokens.access, tokens.refresh)
         return tokens
 
     def _record(self, answer: Answer, purpose: str) -> None:
         detail = answer.as_evidence()
-        detail["body"] = _without_long_words(detail["body"]) if answer.ok else detail["body"]
+        detail["body"] = without_long_words(detail["body"]) if answer.ok else detail["body"]
         self._recorder.add("exchange", f"{purpose}: {answer.describe()}", **detail)
-
-
-def tampered(token: str) -> str:
-    """The token with a character in the middle of its last part replaced (the last one may be padding bits only)."""
-    head, dot, last = token.rpartition(".")
-    middle = len(last) // 2
-    flipped = "A" if last[middle : middle + 1] != "A" else "B"
-    return f"{head}{dot}{last[:middle]}{flipped}{last[middle + 1 :]}"
-
-
-def other_token_places(tokens: Tokens) -> list[str]:
-    """Places of an answer, beside those that the descriptor names, that hold what looks like a token.
-
-    They tell "the service hands out no refresh token" from "the descriptor names the wrong field".
-    """
-    known = {tokens.access, tokens.refresh}
-    places = [f"cookie:{name}" for name, value in tokens.answer.cookies.items() if _is_token(value, known)]
-
-    def walk(value: Any, path: str) -> None:
-        if isinstance(value, dict):
-            for key, one in list(value.items())[:50]:
-                walk(one, f"{path}.{key}" if path else str(key))
-        elif isinstance(value, str) and _is_token(value, known):
-            places.append(path)
-
-    walk(tokens.answer.json(), "")
-    return places
-
-
-def _is_token(value: str, known: set[str]) -> bool:
-    return value not in known and bool(re.match(r"^[A-Za-z0-9._~+/=-]{20,}$", value))
-
-
-def _is_refusal(answer: Answer) -> bool:
-    """4xx save time-out (408), too early (425) and throttle (429); a redirect leads away and refuses too."""
-    return (400 <= answer.status < 500 and answer.status not in {408, 425, 429}) or 300 <= answer.status < 400
-
-
-def _find(answer: Answer, place: str, scheme: str) -> str:
-    kind, name = split_place(place)
-    if kind == "cookie":
-        return answer.cookies.get(name, "")
-    if kind == "header":
-        return str(answer.headers.get(name, "")).removeprefix(f"{scheme} ").strip()
-    value: Any = answer.json()
-    for step in name.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _with_field(extra: Mapping[str, Any], dotted: str, value: str) -> dict[str, Any]:
-    """`extra` with `value` set at a dotted path; objects on the way are made."""
-    first, _, rest = dotted.partition(".")
-    inner = extra.get(first)
-    return {**extra, first: _with_field(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
-
-
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(one)
-    for key, value in other.items():
-        mine = merged.get(key)
-        merged[key] = {**mine, **value} if isinstance(mine, dict) and isinstance(value, dict) else value
-    return merged
-
-
-def _without_long_words(value: Any) -> Any:
-    """Hide every long word of an answer that hands out tokens: an opaque token has no shape to know it by."""
-    if isinstance(value, dict):
-        return {key: _without_long_words(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without_long_words(one) for one in value]
-    return HIDDEN if isinstance(value, str) and _LONG_WORD.match(value) else value

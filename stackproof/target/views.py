@@ -6,7 +6,9 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from stackproof.check import View
+from stackproof.check import NotAssessed, View
+from stackproof.target.accounts import credentials_of
+from stackproof.target.authentication import Auth
 from stackproof.target.descriptor import Descriptor, RedisRole, from_environment
 
 CONNECT_WITHIN = 5.0  # seconds
@@ -22,15 +24,19 @@ class Opening:
 
 def open_views(descriptor: Descriptor) -> dict[View, Opening]:
     """Every view with its opening; connects once to the service, and nowhere else."""
-    accounts = descriptor.accounts
-    missing = [name for name in (accounts.username_env, accounts.password_env) if not from_environment(name)]
+    trouble = ""
+    try:
+        credentials_of(descriptor.accounts)
+    except NotAssessed as error:
+        trouble = str(error)
+    auth, accounts = descriptor.auth, descriptor.accounts
     postgres = descriptor.postgres
     return {
         View.HTTP: _reachable(descriptor.target.base_url),
         View.WEBSOCKET: Opening(False, "this version has no checks that look through a WebSocket"),
         View.ACCOUNTS: _first(
             (descriptor.auth is None, "stackproof.toml has no [auth] table: it says how an account signs in"),
-            (bool(missing), f"no account: set {' and '.join(missing)} in the environment"),
+            (bool(trouble), trouble),
         ),
         View.POSTGRES: _first(
             (postgres is None, "stackproof.toml has no [postgres] table"),
@@ -52,6 +58,14 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
         View.CLOCK: _first(
             (descriptor.clock is None, "the service's clock cannot be moved: stackproof.toml has no [clock] table"),
         ),
+        View.KEY: _key(auth),
+        View.DISPOSABLE: _first(
+            (
+                accounts.disposable is None or not (accounts.disposable.through_project or accounts.disposable.create),
+                "stackproof.toml has no [accounts.disposable] table: accounts that may be made, changed and deleted",
+            )
+        ),
+        View.RESTART: _first((descriptor.restart is None, "stackproof.toml has no [restart] table")),
         View.CELERY: _first((descriptor.celery is None, "stackproof.toml has no [celery] table")),
     }
 
@@ -59,6 +73,16 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
 def redis_url(role: RedisRole | None) -> str:
     """The URL of a Redis role, or "" where it is not given."""
     return "" if role is None else role.url or from_environment(role.url_env)
+
+
+def _key(auth: Auth | None) -> Opening:
+    key = auth.signing_key if auth else None
+    if key is None:
+        return Opening(False, "stackproof.toml has no [auth.signing_key] table: with the key, tokens can be forged")
+    return _first(
+        (key.file is not None and not key.file.is_file(), f"auth.signing_key.file is missing: {key.file}"),
+        (key.file is None and not from_environment(key.env), f"no signing key: set {key.env} in the environment"),
+    )
 
 
 def _first(*faults: tuple[bool, str]) -> Opening:

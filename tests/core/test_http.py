@@ -9,8 +9,8 @@ import time
 import pytest
 
 from stackproof.evidence import Redactor
-from stackproof.target.descriptor import parse_descriptor
 from stackproof.target.http import BODY_CAP, HttpClient, NoAnswer, Request
+from stackproof.target.reading import parse_descriptor
 
 
 @contextlib.contextmanager

@@ -75,7 +75,7 @@ class Throttle:
 
     def __init__(self, allowed: int, seconds: int) -> None:
         self.allowed, self.seconds = allowed, seconds
-        self.began, self.seen = 0.0, 0
+        self.began, self.seen = -math.inf, 0  # a machine may be up for less than a window
 
     def wait(self) -> int:
         """0 where the event may happen, else seconds until it may."""

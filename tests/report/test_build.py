@@ -18,7 +18,7 @@ from stackproof.registry import RegisteredCheck
 from stackproof.report.build import RunFacts, build_report
 from stackproof.report.files import as_json, load, save
 from stackproof.spec import read
-from stackproof.target.descriptor import parse_descriptor
+from stackproof.target.reading import parse_descriptor
 from stackproof.target.views import Opening
 from stackproof.verdict import CheckResult, Level, Verdict
 

@@ -14,8 +14,8 @@ import pytest
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed, Violation, not_assessed
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.descriptor import parse_descriptor
 from stackproof.target.postgres import PostgresView
+from stackproof.target.reading import parse_descriptor
 from stackproof.target.redis import RedisView
 
 

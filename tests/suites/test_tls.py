@@ -12,7 +12,7 @@ from stackproof.expect import Expect
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 from stackproof.spec.model import Choice
-from stackproof.target.descriptor import parse_descriptor
+from stackproof.target.reading import parse_descriptor
 from stackproof.tls import TlsSurvey, TlsVersion, VersionOutcome, VersionState, probe
 
 # Under pytest's importlib mode another test's folder is not on the path; the module's name is unique.

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.descriptor import parse_descriptor
 from stackproof.target.project import ProjectView
+from stackproof.target.reading import parse_descriptor
 
 DJANGO = "SECRET_KEY = 'k' * 50\nINSTALLED_APPS = ['django.contrib.contenttypes', 'django.contrib.auth']\n"
 

@@ -17,8 +17,8 @@ from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target import postgres
-from stackproof.target.descriptor import parse_descriptor
 from stackproof.target.postgres import PostgresView
+from stackproof.target.reading import parse_descriptor
 
 HERE = Path(__file__)
 

@@ -1,0 +1,64 @@
+"""Putting tokens into messages and finding them there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stackproof.evidence import HIDDEN
+from stackproof.target.http import Answer
+from stackproof.target.places import split_place
+
+_LONG_WORD = re.compile(r"^\S{16,}$")
+
+
+def tampered(token: str) -> str:
+    """The token with a character in the middle of its last part replaced (the last one may be padding bits only)."""
+    head, dot, last = token.rpartition(".")
+    middle = len(last) // 2
+    flipped = "A" if last[middle : middle + 1] != "A" else "B"
+    return f"{head}{dot}{last[:middle]}{flipped}{last[middle + 1 :]}"
+
+
+def is_refusal(answer: Answer) -> bool:
+    """4xx save time-out (408), too early (425) and throttle (429); a redirect leads away and refuses too."""
+    return (400 <= answer.status < 500 and answer.status not in {408, 425, 429}) or 300 <= answer.status < 400
+
+
+def find_at(answer: Answer, place: str, scheme: str) -> str:
+    """The text at a place of an answer, or ""."""
+    kind, name = split_place(place)
+    if kind == "cookie":
+        return answer.cookies.get(name, "")
+    if kind == "header":
+        return str(answer.headers.get(name, "")).removeprefix(f"{scheme} ").strip()
+    value: Any = answer.json()
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def with_field(extra: Mapping[str, Any], dotted: str, value: str) -> dict[str, Any]:
+    """`extra` with `value` set at a dotted path; objects on the way are made."""
+    first, _, rest = dotted.partition(".")
+    inner = extra.get(first)
+    return {**extra, first: with_field(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
+
+
+def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both messages in one; where both have a mapping, its entries are put together."""
+    result = dict(one)
+    for key, value in other.items():
+        mine = result.get(key)
+        result[key] = {**mine, **value} if isinstance(mine, dict) and isinstance(value, dict) else value
+    return result
+
+
+def without_long_words(value: Any) -> Any:
+    """Hide every long word of an answer that hands out tokens: an opaque token has no shape to know it by."""
+    if isinstance(value, dict):
+        return {key: without_long_words(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [without_long_words(one) for one in value]
+    return HIDDEN if isinstance(value, str) and _LONG_WORD.match(value) else value

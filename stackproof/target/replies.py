@@ -1,0 +1,62 @@
+"""What a service's authentication answers, told apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from stackproof.target.http import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a login or a refresh handed out; `refresh` is "" where the answer carried none."""
+
+    access: str
+    refresh: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of the authentication, told apart.
+
+    Attributes:
+        accepted: 2xx, and tokens where tokens were asked for.
+        refused: a 4xx that is no throttle and no time-out, or a redirect: seen, not guessed.
+        tokens: what was handed out, None where nothing was.
+    """
+
+    answer: Answer
+    accepted: bool
+    refused: bool
+    tokens: Tokens | None = None
+
+    @property
+    def described(self) -> str:
+        """One line for a reason."""
+        return self.answer.describe()
+
+
+def other_token_places(tokens: Tokens) -> list[str]:
+    """Places of an answer, beside those that the descriptor names, that hold what looks like a token.
+
+    They tell "the service hands out no refresh token" from "the descriptor names the wrong field".
+    """
+    known = {tokens.access, tokens.refresh}
+    places = [f"cookie:{name}" for name, value in tokens.answer.cookies.items() if _is_token(value, known)]
+
+    def walk(value: Any, path: str) -> None:
+        if isinstance(value, dict):
+            for key, one in list(value.items())[:50]:
+                walk(one, f"{path}.{key}" if path else str(key))
+        elif isinstance(value, str) and _is_token(value, known):
+            places.append(path)
+
+    walk(tokens.answer.json(), "")
+    return places
+
+
+def _is_token(value: str, known: set[str]) -> bool:
+    return value not in known and bool(re.match(r"^[A-Za-z0-9._~+/=-]{20,}$", value))
