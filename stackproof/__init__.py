@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
     from stackproof.target.concurrency import burst, requests_overlap, warm
+    from stackproof.target.forge import compact, parts_of
     from stackproof.target.replies import other_token_places
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
@@ -22,9 +23,11 @@ _HOME = {
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "burst": "stackproof.target.concurrency",
+    "compact": "stackproof.target.forge",
     "claims_of": "stackproof.target.token",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
+    "parts_of": "stackproof.target.forge",
     "other_token_places": "stackproof.target.replies",
     "probe_tls": "stackproof.tls",
     "requests_overlap": "stackproof.target.concurrency",
@@ -40,9 +43,11 @@ __all__ = [
     "Violation",
     "burst",
     "claims_of",
+    "compact",
     "not_applicable",
     "not_assessed",
     "other_token_places",
+    "parts_of",
     "probe_tls",
     "requests_overlap",
     "verifies",

@@ -74,6 +74,14 @@ def session(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def forger(_context: Context) -> Any:
+    """Signs tokens with the service's own key."""
+    from stackproof.target.forge import Forger
+
+    return Forger(_context.descriptor.auth, _context.redactor)
+
+
+@pytest.fixture
 def clock(_context: Context, _running: Running) -> Any:
     """The clock of an instance of the target."""
     from stackproof.target.clock import Clock

@@ -219,6 +219,7 @@ def _secrets(reference: Reference, services: Services) -> dict[str, str]:
     return {
         "STACKPROOF_USERNAME": reference.username,
         "STACKPROOF_PASSWORD": reference.password,
+        "STACKPROOF_SIGNING_KEY": reference.env.get("DISPATCH_JWT_SIGNING_KEY") or reference.env["DISPATCH_SECRET_KEY"],
         "STACKPROOF_POSTGRES_DSN": services.postgres.url,
         "STACKPROOF_CACHE_URL": services.cache.url,
         "STACKPROOF_BROKER_URL": services.broker.url,
