@@ -106,7 +106,7 @@ class Forger:
         body = {name: value for name, value in {**parts.claims, **(claims or {})}.items() if name not in left_out}
         head = {**parts.header, **(header or {})}
         algorithm = self._algorithm or parts.algorithm()
-        extra = {name: value for name, value in head.items() if name not in {"alg"}}
+        extra = {name: value for name, value in head.items() if name != "alg"}
         try:
             token = jwt.PyJWS().encode(json.dumps(body).encode(), self._key, algorithm=algorithm, headers=extra)
         except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError) as error:
