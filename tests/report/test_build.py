@@ -185,3 +185,45 @@ def test_the_terminal_shows_text_as_text(hostile, capsys):
     assert "\x1b" not in shown
     assert "VIOLATED  jwt.rotation" in shown
     assert "non-conformant" in shown
+
+
+DERIVED = SPECIFICATION.derived[0].id
+
+
+def test_a_derived_violation_counts_only_when_strict():
+    """The document's own clauses decide the level; what follows from public standards is reported beside them."""
+    found = [result(DERIVED, Verdict.VIOLATED)]
+    lenient, strict = report_of(found), report_of(found, strict=True)
+
+    assert lenient.level is Level.INCOMPLETE
+    assert strict.level is Level.NON_CONFORMANT
+    assert sum(lenient.counts.values()) == len(SPECIFICATION.requirements)
+    assert sum(lenient.derived_counts.values()) == len(SPECIFICATION.derived)
+    assert lenient.derived_counts["violated"] == 1
+    assert next(one for one in lenient.derived if one.id == DERIVED).source
+
+
+def test_what_nobody_assessed_of_the_derived_ones_makes_a_strict_run_incomplete():
+    """Not looked at is not fine, in a strict run for the derived ones too."""
+    every = [result(one.id) for one in SPECIFICATION.requirements]
+
+    assert report_of(every).level is Level.CONFORMANT
+    assert report_of(every, strict=True).level is Level.INCOMPLETE
+
+
+def test_junit_counts_derived_ones_as_the_level_does():
+    """A derived violation is a failure for JUnit's readers in a strict run, and not there in another one."""
+    found = [result(DERIVED, Verdict.VIOLATED)]
+    lenient, strict = (ET.fromstring(junit(report_of(found, strict=one))) for one in (False, True))
+
+    assert (lenient.get("failures"), lenient.get("tests")) == ("0", str(len(SPECIFICATION.requirements)))
+    assert (strict.get("failures"), strict.get("tests")) == ("1", str(len(SPECIFICATION.every)))
+
+
+def test_a_waiver_may_name_a_derived_requirement():
+    """An accepted violation of a derived requirement is waived like any other."""
+    waiver = {"requirement": DERIVED, "owner": "us", "reason": "known", "expires": datetime.date(2027, 1, 1)}
+    report = report_of([result(DERIVED, Verdict.VIOLATED)], tables={"waivers": [waiver]}, strict=True)
+
+    assert report.faults == ()
+    assert next(one for one in report.derived if one.id == DERIVED).verdict is Verdict.WAIVED
