@@ -74,6 +74,22 @@ def session(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def sign_in(_context: Context, _running: Running) -> Any:
+    """Signs the account in when it is called; a check that calls it has the serial word "accounts".
+
+    For checks that can do without: the call raises NotAssessed where nobody can sign in.
+    """
+
+    def call() -> Any:
+        from stackproof.target.session import Session
+
+        base_url = _context.descriptor.target.base_url
+        return Session(_context.descriptor, _context.http, _running.recorder, _context.redactor, base_url).login()
+
+    return call
+
+
+@pytest.fixture
 def forger(_context: Context) -> Any:
     """Signs tokens with the service's own key."""
     from stackproof.target.forge import Forger
@@ -113,6 +129,23 @@ def redis_cache(_context: Context, _running: Running) -> Generator[Any]:
 def redis_broker(_context: Context, _running: Running) -> Generator[Any]:
     """The Redis of the broker."""
     yield from _redis(_context, _running, "broker")
+
+
+@pytest.fixture
+def redis_views(_context: Context, _running: Running) -> Generator[Any]:
+    """Opens the Redis of a role when it is called, so that a role which cannot be opened hides no other."""
+    from stackproof.target.redis import RedisView
+
+    opened: list[RedisView] = []
+
+    def call(role: str) -> RedisView:
+        view = RedisView(_context.descriptor, role, _running.recorder, _context.redactor)
+        opened.append(view)
+        return view
+
+    yield call
+    for view in opened:
+        view.close()
 
 
 def _redis(context: Context, running: Running, role: str) -> Generator[Any]:

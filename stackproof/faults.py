@@ -18,6 +18,8 @@ class Serve(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tls_minimum: Literal["", "1.0", "1.1", "1.2"] = ""
+    certificate: Literal["", "expired", "other-name", "unknown-authority"] = ""
+    plain_on_tls_port: bool = False
     worker: bool = True
 
 
@@ -30,6 +32,7 @@ class Fault(BaseModel):
         notices: check ids; each must find `violated`.
         settings: Django settings, dotted names lead into dictionaries.
         postgres: settings of the server; `cache` and `broker` likewise for Redis.
+        plain_postgres: the server admits connections without TLS beside those with it.
         pins: other versions in the service's environment.
         sql: statements that the owner of the database runs once the service is up.
         one_redis: cache and broker are the same server.
@@ -44,6 +47,7 @@ class Fault(BaseModel):
     postgres: dict[str, str] = {}
     cache: dict[str, str] = {}
     broker: dict[str, str] = {}
+    plain_postgres: bool = False
     pins: dict[str, str] = {}
     sql: tuple[str, ...] = ()
     one_redis: bool = False
@@ -52,7 +56,7 @@ class Fault(BaseModel):
     @property
     def changes_services(self) -> bool:
         """Whether PostgreSQL or Redis has to be started anew for it."""
-        return bool(self.postgres or self.cache or self.broker or self.sql)
+        return bool(self.postgres or self.cache or self.broker or self.sql or self.plain_postgres)
 
 
 def read_faults(app: Path) -> tuple[Fault, ...]:

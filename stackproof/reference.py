@@ -155,6 +155,8 @@ class Bench:
                 services = replace(services, cache=replace(services.broker, role="cache"))
             options = ServeOptions(
                 tls_minimum=fault.serve.tls_minimum if fault else "",
+                certificate=fault.serve.certificate if fault else "",
+                plain_on_tls_port=fault.serve.plain_on_tls_port if fault else False,
                 http=View.HTTP in views,
                 clock=View.CLOCK in views,
                 worker=View.CELERY in views and (fault is None or fault.serve.worker),
@@ -200,6 +202,7 @@ def reference_services(kind: str, folder: Path, say: Progress, fault: Fault | No
         postgres=dict(fault.postgres) if fault else {},
         cache=dict(fault.cache) if fault else {},
         broker=dict(fault.broker) if fault else {},
+        plain_postgres=fault.plain_postgres if fault else False,
     )
     folder.mkdir(mode=0o711, exist_ok=True)
     with provide(kind, plan, workdir=folder, progress=say) as services:
@@ -230,7 +233,7 @@ def _described(reference: Reference, services: Services, app: Path, folder: Path
     env_file = private_file(folder / "service.env", "".join(f"{k}={v}\n" for k, v in sorted(reference.env.items())))
     descriptor = folder / "stackproof.toml"
     changes: dict[str, dict[str, Any]] = {
-        "target": {"base_url": reference.base_url, "ca": reference.ca},
+        "target": {"base_url": reference.base_url, "ca": reference.ca, "plain_url": reference.plain_url},
         "postgres": {"dsn_env": "STACKPROOF_POSTGRES_DSN"},
         "redis": {
             "cache": {"url_env": "STACKPROOF_CACHE_URL"},

@@ -143,6 +143,9 @@ class About(Table):
     resolve: dict[str, str] = Field(
         default_factory=dict, description="Addresses in place of names: connect there, ask for the name (TLS, Host)."
     )
+    plain_url: str = Field(
+        "", description="Where plain HTTP is answered, if anywhere; default: port 80, of a service on port 443."
+    )
     profile: Profile = "full"
     timeout: float = Field(10.0, gt=0, le=120, description="Seconds for one whole exchange.")
     requests_per_second: float = Field(0, ge=0, description="Never send more than this; 0 for no limit.")
@@ -176,6 +179,9 @@ class Descriptor(Table):
                 raise ValueError(f"{key} is {url!r}; write a whole URL such as https://service.example")
             if parts.username or parts.password:
                 raise ValueError(f"{key} carries credentials; name the account through [accounts] instead")
+        plain = self.target.plain_url
+        if plain and (urlsplit(plain).scheme != "http" or not urlsplit(plain).hostname):
+            raise ValueError(f"target.plain_url is {plain!r}; write a whole URL such as http://service.example")
         if self.auth and not self.auth.refresh_tokens and self.auth.refresh:
             raise ValueError("auth.refresh_tokens is false although [auth.refresh] is given; remove one of the two")
         return self

@@ -92,6 +92,10 @@ class PostgresView:
         """Whether this connection is encrypted."""
         return bool(self._connection.pgconn.ssl_in_use)
 
+    def pooled(self) -> bool:
+        """Whether a pooler stands in between: it hands out process ids of its own, which the server does not know."""
+        return bool(self.quiet_rows("SELECT pg_backend_pid() AS pid")[0]["pid"] != self._connection.info.backend_pid)
+
     def setting(self, name: str) -> dict[str, Any]:
         """A row of pg_settings: setting, unit, source. Unknown ones are not assessed."""
         found = self.rows("SELECT name, setting, unit, source FROM pg_settings WHERE name = %s", (name,))

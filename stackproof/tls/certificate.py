@@ -9,11 +9,13 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from stackproof.tls.endpoint import Deadline, Endpoint
-from stackproof.tls.handshake import Attempt, Ended, attempt, limit
+from stackproof.tls.endpoint import Deadline, Endpoint, Identity
+from stackproof.tls.handshake import Attempt, Ended, attempt, identify, limit
 from stackproof.tls.model import CertificateFacts, TlsVersion, TrustFacts
 
 _NAME_CODES = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+# X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, SELF_SIGNED_CERT_IN_CHAIN, …_LOCALLY, UNABLE_TO_VERIFY_LEAF_SIGNATURE
+_STRANGERS = (2, 19, 20, 21)
 _KINDS = {"DNSName": "DNS", "IPAddress": "IP", "RFC822Name": "email", "UniformResourceIdentifier": "URI"}
 
 
@@ -34,6 +36,7 @@ def facts(der: bytes) -> CertificateFacts | None:
             key_bits=key_bits,
             signature_hash=hashing.name if hashing else "",
             sha256=certificate.fingerprint(hashes.SHA256()).hex(),
+            logged=_logged(certificate),
         )
     except (ValueError, UnsupportedAlgorithm):
         return None
@@ -49,13 +52,14 @@ def trust(endpoint: Endpoint, version: TlsVersion, der: bytes, ca_file: str | No
         OSError: the CA file cannot be read (`ssl.SSLError` where it holds no certificate).
     """
     name, anchors = endpoint.server_name or endpoint.host, ca_file or "system"
-    strict = attempt(endpoint, _context(version, ca_file, name=True), deadline)
+    strict = attempt(endpoint, _context(version, ca_file, endpoint.identity, name=True), deadline)
     if strict.ended is Ended.COMPLETED:
         return TrustFacts(anchors, name, chain=True, name_matches=True)
-    chain = attempt(endpoint, _context(version, ca_file, name=False), deadline)
-    matched = attempt(endpoint, _pinned(version, der), deadline)
+    chain = attempt(endpoint, _context(version, ca_file, endpoint.identity, name=False), deadline)
+    matched = attempt(endpoint, _pinned(version, der, endpoint.identity), deadline)
     problems = dict.fromkeys(one.problem for one in (strict, chain, matched) if one.problem)
-    return TrustFacts(anchors, name, _chain(chain), _name_matches(matched), tuple(problems))
+    stranger = chain.verify_code in _STRANGERS
+    return TrustFacts(anchors, name, _chain(chain), _name_matches(matched), tuple(problems), unknown_issuer=stranger)
 
 
 def _chain(seen: Attempt) -> bool | None:
@@ -71,17 +75,17 @@ def _name_matches(seen: Attempt) -> bool | None:
     return seen.verify_code not in _NAME_CODES if seen.verify_code else None
 
 
-def _context(version: TlsVersion, ca_file: str | None, *, name: bool) -> ssl.SSLContext:
+def _context(version: TlsVersion, ca_file: str | None, identity: Identity, *, name: bool) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=ca_file)
     context.check_hostname = name
     context.verify_flags = ssl.VERIFY_X509_TRUSTED_FIRST  # Python 3.13 would add flags that 3.12 does not
-    return limit(context, version)
+    return identify(limit(context, version), identity)
 
 
-def _pinned(version: TlsVersion, der: bytes) -> ssl.SSLContext:
+def _pinned(version: TlsVersion, der: bytes, identity: Identity) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=der)
     context.verify_flags = ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
-    return limit(context, version)
+    return identify(limit(context, version), identity)
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:
@@ -90,6 +94,14 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         return ()
     return tuple(f"{_KINDS.get(type(one).__name__, 'other')}:{one.value}" for one in extension.value)
+
+
+def _logged(certificate: x509.Certificate) -> bool:
+    try:
+        certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
+    except x509.ExtensionNotFound:
+        return False
+    return True
 
 
 def _self_signed(certificate: x509.Certificate) -> bool:

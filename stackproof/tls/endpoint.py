@@ -15,6 +15,10 @@ from stackproof.tls.wire import first_line
 _SSL_REQUEST = struct.pack("!II", 8, 80877103)  # PostgreSQL, "Message Formats", SSLRequest
 
 
+#: files of a client's certificate and of its key (None: the key stands in the certificate's file), or no identity
+type Identity = tuple[str, str | None] | None
+
+
 class SpeaksNoTlsError(Exception):
     """The endpoint itself said that it has no TLS; the argument is what it said."""
 
@@ -56,6 +60,7 @@ class Endpoint:
     starttls: Starttls
     family: int
     sockaddr: tuple[Any, ...]
+    identity: Identity = None
 
     def connect(self, deadline: Deadline) -> socket.socket:
         """A TCP connection on which a ClientHello may be sent.
@@ -77,14 +82,27 @@ class Endpoint:
         return sock
 
 
-def locate(host: str, port: int, server_name: str, starttls: Starttls, deadline: Deadline) -> Endpoint:
+def locate(
+    host: str,
+    port: int,
+    server_name: str,
+    starttls: Starttls,
+    deadline: Deadline,
+    *,
+    address: str = "",
+    identity: Identity = None,
+) -> Endpoint:
     """Resolve the host and keep the first address that takes a connection.
+
+    Args:
+        address: look there, in place of what the host resolves to.
+        identity: what the client shows to a server that asks who it is.
 
     Raises:
         OSError: no such host, or none of its addresses takes a connection in time.
     """
     problem = OSError(f"{host} has no address")
-    for family, sockaddr in _addresses(host, port, deadline):
+    for family, sockaddr in _addresses(address or host, port, deadline):
         try:
             with socket.socket(family, socket.SOCK_STREAM) as sock:
                 sock.settimeout(deadline.remaining())
@@ -92,7 +110,7 @@ def locate(host: str, port: int, server_name: str, starttls: Starttls, deadline:
         except OSError as error:
             problem = error
         else:
-            return Endpoint(host, port, server_name, starttls, family, sockaddr)
+            return Endpoint(host, port, server_name, starttls, family, sockaddr, identity)
     raise problem
 
 

@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from stackproof.tls.endpoint import BadPreludeError, Deadline, Endpoint, SpeaksNoTlsError
+from stackproof.tls.endpoint import BadPreludeError, Deadline, Endpoint, Identity, SpeaksNoTlsError
 from stackproof.tls.model import TlsVersion
-from stackproof.tls.wire import RECORD_CAP, FirstWords, Said, client_hello, first_words, record_is_complete
+from stackproof.tls.wire import (
+    RECORD_CAP,
+    SSL3,
+    FirstWords,
+    Said,
+    client_hello,
+    first_words,
+    record_is_complete,
+    ssl3_hello,
+)
 
 CIPHERS = "ALL:@SECLEVEL=0"  # whatever this machine's OpenSSL can speak at all
 BYTES_CAP = 1_000_000  # of one handshake; the largest certificate lists are far below
@@ -70,13 +79,24 @@ def limit(context: ssl.SSLContext, version: TlsVersion) -> ssl.SSLContext:
     return context
 
 
+def identify(context: ssl.SSLContext, identity: Identity) -> ssl.SSLContext:
+    """The context, with a client's certificate where there is one.
+
+    Raises:
+        OSError: its files cannot be read (`ssl.SSLError` where they hold no certificate with its key).
+    """
+    if identity is not None:
+        context.load_cert_chain(identity[0], identity[1], password="")  # never ask on the terminal
+    return context
+
+
 @cache
-def open_context(version: TlsVersion) -> ssl.SSLContext:
+def open_context(version: TlsVersion, identity: Identity = None) -> ssl.SSLContext:
     """A client that trusts everybody and speaks one version."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # the question is the version; trust is asked apart
-    return limit(context, version)
+    return identify(limit(context, version), identity)
 
 
 def attempt(endpoint: Endpoint, context: ssl.SSLContext, deadline: Deadline) -> Attempt:
@@ -93,10 +113,20 @@ def attempt(endpoint: Endpoint, context: ssl.SSLContext, deadline: Deadline) -> 
 
 def raw_attempt(endpoint: Endpoint, version: TlsVersion, deadline: Deadline) -> FirstWords:
     """The server's first words to a hello that names every suite there is, OpenSSL's or not."""
+    return _first_words_to(client_hello(version, endpoint.server_name), endpoint, deadline)
+
+
+def takes_ssl3(endpoint: Endpoint, deadline: Deadline) -> bool:
+    """Whether a hello of SSL 3.0 is answered with a ServerHello of that version."""
+    words = _first_words_to(ssl3_hello(), endpoint, deadline)
+    return words.said is Said.SERVER_HELLO and words.version == SSL3
+
+
+def _first_words_to(hello: bytes, endpoint: Endpoint, deadline: Deadline) -> FirstWords:
     seen = b""
     try:
         with endpoint.connect(deadline) as sock:
-            sock.sendall(client_hello(version, endpoint.server_name))
+            sock.sendall(hello)
             while len(seen) < RECORD_CAP and not record_is_complete(seen):
                 sock.settimeout(deadline.remaining())
                 if not (data := sock.recv(4096)):

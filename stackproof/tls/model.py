@@ -73,6 +73,7 @@ class CertificateFacts:
         key_type, key_bits: "RSA", "EC secp256r1", "Ed25519" …; size in bits.
         signature_hash: "sha256" …; empty where the algorithm has none of its own.
         sha256: fingerprint of the whole certificate, hexadecimal.
+        logged: it carries timestamps of public logs (RFC 6962): a public authority issued it.
     """
 
     subject: str
@@ -85,6 +86,7 @@ class CertificateFacts:
     key_bits: int
     signature_hash: str
     sha256: str
+    logged: bool = False
 
     def valid_at(self, moment: datetime) -> bool:
         """Whether `moment` (aware) lies within the validity."""
@@ -101,6 +103,7 @@ class TrustFacts:
         chain: the chain leads to an anchor and every certificate is in date; None where that is not known.
         name_matches: the certificate is for this name (RFC 9525); None where that is not known.
         problems: OpenSSL's own words for what was wrong.
+        unknown_issuer: the chain ends at an authority that is not among the anchors, or before it.
     """
 
     anchors: str
@@ -108,6 +111,7 @@ class TrustFacts:
     chain: bool | None
     name_matches: bool | None
     problems: tuple[str, ...] = ()
+    unknown_issuer: bool = False
 
     @property
     def trusted(self) -> bool:
@@ -128,6 +132,8 @@ class TlsSurvey:
         certificate, trust: None where no handshake completed.
         plain_answer: first line of what an endpoint without TLS answered; empty where TLS was seen.
         seconds: duration of the survey.
+        ssl3_offered: a ServerHello of SSL 3.0 (RFC 7568) answered a hello that was written by hand; no OpenSSL of
+            today speaks it, so that False is no proof of a refusal.
     """
 
     host: str
@@ -140,6 +146,7 @@ class TlsSurvey:
     trust: TrustFacts | None
     plain_answer: str
     seconds: float
+    ssl3_offered: bool = False
 
     def outcome(self, version: TlsVersion) -> VersionOutcome:
         """The outcome of one version."""
@@ -167,6 +174,7 @@ class TlsSurvey:
             "versions": {one.version.value: _version(one) for one in self.outcomes},
             "certificate": _certificate(self.certificate),
             "trust": _trust(self.trust),
+            "ssl_3.0": "offered" if self.ssl3_offered else "not seen to be offered",
             "plain_answer": _short(self.plain_answer),
             "seconds": round(self.seconds, 3),
         }

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from stackproof.errors import UsageError
 from stackproof.tls import certificate
 from stackproof.tls.ability import inability
-from stackproof.tls.endpoint import Deadline, Endpoint, SpeaksNoTlsError, locate
-from stackproof.tls.handshake import Attempt, Ended, attempt, describe, open_context, raw_attempt
+from stackproof.tls.endpoint import Deadline, Endpoint, Identity, SpeaksNoTlsError, locate
+from stackproof.tls.handshake import Attempt, Ended, attempt, describe, identify, open_context, raw_attempt, takes_ssl3
 from stackproof.tls.model import Starttls, TlsSurvey, TlsVersion, VersionOutcome, VersionState
 from stackproof.tls.wire import VERSION_NUMBERS, FirstWords, Said, first_line, is_address
 
@@ -25,6 +25,8 @@ def probe(
     server_name: str | None = None,
     ca_file: str | None = None,
     starttls: Starttls = "none",
+    address: str = "",
+    identity: Identity = None,
     deadline_seconds: float = 10.0,
 ) -> TlsSurvey:
     """Ask one endpoint for TLS 1.0, 1.1, 1.2 and 1.3, each alone, and look at its certificate.
@@ -38,18 +40,21 @@ def probe(
         server_name: name to send (RFC 6066) and to insist on; by default the host.
         ca_file: PEM file with the trust anchors; by default the machine's own store.
         starttls: "postgres" sends an SSLRequest before each hello.
+        address: connect there, whatever the host resolves to.
+        identity: files of a client's certificate and key, for an endpoint that asks who its client is.
         deadline_seconds: for everything together; a slow version can use up its own share only.
 
     Raises:
-        UsageError: the CA file cannot be read or holds no certificate, or the name cannot be a server name.
+        UsageError: the CA file cannot be read or holds no certificate, or the name cannot be a server name; the
+            client's certificate or its key cannot be read.
     """
-    _check_inputs(server_name or host, ca_file)
+    _check_inputs(server_name or host, ca_file, identity)
     started = time.monotonic()
     deadline = Deadline(deadline_seconds)
     name = server_name or ("" if is_address(host) else host)
     survey = TlsSurvey(host, port, name or host, starttls, "", (), None, None, "", 0.0)
     try:
-        endpoint = locate(host, port, name, starttls, deadline)
+        endpoint = locate(host, port, name, starttls, deadline, address=address, identity=identity)
     except OSError as error:
         outcomes = {version: _not_known(version, describe(error)) for version in TlsVersion}
     else:
@@ -61,11 +66,16 @@ def probe(
     return replace(survey, outcomes=ordered, seconds=time.monotonic() - started)
 
 
-def _check_inputs(name: str, ca_file: str | None) -> None:
+def _check_inputs(name: str, ca_file: str | None, identity: Identity) -> None:
     try:
         name.encode("idna")
     except UnicodeError as error:
         raise UsageError(f"{name!r} cannot be a server name: {error}", hint="give the host's DNS name") from error
+    try:
+        identify(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), identity)
+    except OSError as error:
+        message = f"{identity and identity[0]}: is no client certificate with its key: {error}"
+        raise UsageError(message, hint="give PEM files, the key without a passphrase") from error
     if ca_file is None:
         return
     try:
@@ -83,6 +93,7 @@ class _Survey:
     deadline: Deadline
     outcomes: dict[TlsVersion, VersionOutcome] = field(default_factory=dict)
     plain_answer: str = ""
+    ssl3: bool = False
     _certificate: bytes = b""
     _unclear: dict[TlsVersion, Attempt] = field(default_factory=dict)
 
@@ -93,12 +104,14 @@ class _Survey:
             # One share is kept back for the repetitions, and one for the certificate.
             self.outcomes[version] = self._ask(version, self.deadline.share(len(versions) - place + 2))
         self._settle_unclear()
-        if not self._saw_tls():
+        if self._saw_tls():
+            self.ssl3 = takes_ssl3(self.endpoint, self.deadline.share(4))
+        else:
             self._look_for_plain_text()
 
     def with_certificate(self, survey: TlsSurvey, ca_file: str | None) -> TlsSurvey:
         """The survey with what the best handshake showed."""
-        survey = replace(survey, plain_answer=self.plain_answer)
+        survey = replace(survey, plain_answer=self.plain_answer, ssl3_offered=self.ssl3)
         best = self._control()
         if best is None or not self._certificate:
             return survey
@@ -108,7 +121,7 @@ class _Survey:
     def _ask(self, version: TlsVersion, deadline: Deadline) -> VersionOutcome:
         if problem := inability(version):
             return self._ask_by_hand(version, deadline, _not_known(version, problem))
-        seen = attempt(self.endpoint, open_context(version), deadline)
+        seen = attempt(self.endpoint, self._context(version), deadline)
         if seen.ended is Ended.COMPLETED:
             self._certificate = self._certificate or seen.certificate
             said = f"the handshake completed with {seen.cipher}"
@@ -153,8 +166,8 @@ class _Survey:
         if not self._unclear or control is None:
             return
         deadline = self.deadline.share(2)
-        again = {one: attempt(self.endpoint, open_context(one), deadline) for one in self._unclear}
-        alive = attempt(self.endpoint, open_context(control), deadline).ended is Ended.COMPLETED
+        again = {one: attempt(self.endpoint, self._context(one), deadline) for one in self._unclear}
+        alive = attempt(self.endpoint, self._context(control), deadline).ended is Ended.COMPLETED
         for version, first in self._unclear.items():
             manner = _manner(first)
             if not alive or _manner(again[version]) != manner:
@@ -166,6 +179,9 @@ class _Survey:
                 refused = VersionOutcome(version, state, said, alert=first.words.alert)
                 outcome = self._ask_by_hand(version, deadline, refused)
             self.outcomes[version] = outcome
+
+    def _context(self, version: TlsVersion) -> ssl.SSLContext:
+        return open_context(version, self.endpoint.identity)
 
     def _control(self) -> TlsVersion | None:
         """The newest version whose handshake completed."""

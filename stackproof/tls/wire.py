@@ -17,6 +17,7 @@ _SUPPORTED_VERSIONS = 43
 _WARNING = 1  # level of an alert
 _HELLO_LEAST = 42  # bytes of a ServerHello without session id and extensions
 
+SSL3 = 0x0300
 VERSION_NUMBERS = {
     TlsVersion.TLS_1_0: 0x0301,
     TlsVersion.TLS_1_1: 0x0302,
@@ -121,6 +122,13 @@ def client_hello(version: TlsVersion, server_name: str) -> bytes:
     body += _vector16(suites) + b"\x01\x00" + struct.pack("!H", len(extensions)) + extensions
     message = b"\x01" + len(body).to_bytes(3) + body
     return struct.pack("!BHH", _HANDSHAKE, 0x0301, len(message)) + message
+
+
+def ssl3_hello() -> bytes:
+    """A ClientHello record of SSL 3.0 (RFC 6101, section 5.6.1.2), with every suite there is and no extension."""
+    body = struct.pack("!H", SSL3) + secrets.token_bytes(32) + b"\x00" + _vector16(_OLD_SUITES) + b"\x01\x00"
+    message = b"\x01" + len(body).to_bytes(3) + body
+    return struct.pack("!BHH", _HANDSHAKE, SSL3, len(message)) + message
 
 
 def is_address(name: str) -> bool:

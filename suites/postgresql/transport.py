@@ -75,6 +75,26 @@ def no_session_of_the_service_is_plain(postgres, session, expect, requirement):
     )
 
 
+@verifies(
+    "tls.postgresql.plain-refused",
+    needs=[View.POSTGRES],
+    remedy="hostssl in place of host in pg_hba.conf, or a line `hostnossl all all all reject` before the others",
+)
+def server_refuses_plain_connections(postgres, expect):
+    """PostgreSQL refuses a connection over the network that is not encrypted."""
+    if postgres.pooled():
+        not_assessed(
+            "a pooler answers in PostgreSQL's place, and the server behind it was not reached: a DSN that leads to "
+            "the server itself would show it"
+        )
+    outcome = postgres.plain_connection()
+    expect.holds(
+        outcome.startswith("refused"),
+        expected="an unencrypted connection to be refused",
+        seen=f"an unencrypted connection is {outcome}",
+    )
+
+
 def sessions_during(postgres, session):
     """Sessions of the same database from the network, seen while an account signs in, and why a sign-in failed.
 

@@ -1,6 +1,15 @@
 """Redis: TLS, where the network is not trusted."""
 
-from stackproof import NotAssessed, View, not_assessed, verifies
+from stackproof import (
+    Ending,
+    NotAssessed,
+    View,
+    info_without_tls,
+    not_assessed,
+    ping_without_tls,
+    redis_places,
+    verifies,
+)
 
 
 @verifies("tls.redis", needs=[View.REDIS], remedy="tls-port and port 0 on the servers, rediss:// in the service's URLs")
@@ -42,3 +51,80 @@ def note_plain_port(server, expect):
         return
     if port != "0":
         expect.note(f"the server of the {server.role} also listens without TLS, on port {port}")
+
+
+@verifies(
+    "tls.redis.plain-port-closed",
+    needs=[View.REDIS],
+    remedy="port 0 in redis.conf, and nothing else that listens without TLS",
+)
+def nothing_is_answered_without_tls(descriptor, redis_views, recorder, expect):
+    """A Redis that is reached over TLS answers nothing without it: its plain port is closed.
+
+    Where the server tells its ports, they are asked; else the one that `redis.<role>.plain_port` names. What answers
+    at a port that nobody named may be another server: only the server's own run id tells.
+    """
+    places = [one for one in redis_places(descriptor) if one.encrypted]
+    if not places:
+        not_assessed("neither cache nor broker is reached over TLS; tls.redis judges that")
+    wrong, unseen, told = [], [], []
+    for place in places:
+        server, trouble = opened(redis_views, place)
+        verdict, said = judged(place, server, trouble, recorder)
+        {"wrong": wrong, "unseen": unseen, "told": told}[verdict].append(f"{' and '.join(place.names)}: {said}")
+    expect.holds(
+        not wrong,
+        expected="a Redis that is reached over TLS to answer nothing without it",
+        seen="; ".join(wrong or told) or "nothing was seen to answer without TLS",
+    )
+    if unseen:
+        not_assessed("; ".join(unseen))
+
+
+def opened(redis_views, place):
+    """(the view of a role that lives at a place, why there is none)."""
+    try:
+        return redis_views(place.names[0].rpartition(".")[2]), ""
+    except NotAssessed as error:
+        return None, str(error)
+
+
+def judged(place, server, trouble, recorder):
+    """("wrong" | "unseen" | "told", what was seen) of one server."""
+    own, direct = ports_of(server, place)
+    named, by_hand = place.plain_port
+    if own == 0 and not by_hand:
+        return "told", "the server listens over TLS alone (port 0)"
+    port = named if by_hand or own is None else own
+    if not port:
+        return "unseen", trouble or "the server does not tell its ports, and plain_port is 0"
+    answer = ping_without_tls(place, port)
+    recorder.add("handshake", f"PING at {place.host}:{port} without TLS", **answer.as_evidence())
+    at = f"{place.host}:{port}"
+    if answer.ending is Ending.REFUSED and (by_hand or own is None or direct):
+        return "told", f"the connection to {at} was refused"
+    if answer.ending is Ending.ANSWERED and answer.said.startswith((b"+PONG", b"-NOAUTH", b"-ERR", b"-NOPERM")):
+        ours = by_hand or (own == port and direct) or is_same_server(place, port, server)
+        if ours:
+            return "wrong", f"{at} answers PING without TLS: {answer.line}"
+        return "unseen", f"{at} speaks Redis without TLS; if it is the same server, {place.names[0]}.plain_port says so"
+    if answer.ending is Ending.ANSWERED:
+        return "unseen", f"{at} answers a plain PING with {answer.line!r}, which is not Redis"
+    if own:
+        return "unseen", f"the server says that it listens without TLS on port {own}, which was not reached from here"
+    return "unseen", f"whether {at} answers without TLS was not seen: {answer.problem}"
+
+
+def ports_of(server, place):
+    """(the server's own plain port, None where it does not tell; whether its TLS port is the one that we reach)."""
+    try:
+        plain, tls = (server.config("port"), server.config("tls-port")) if server else ("", "")
+    except NotAssessed:
+        return None, False
+    return (int(plain), tls == str(place.port)) if plain.isdigit() else (None, False)
+
+
+def is_same_server(place, port, server):
+    """Whether the plain port names the same run as the server that is reached over TLS; no password travels."""
+    run = server.run_id if server else ""
+    return bool(run) and run.encode() in info_without_tls(place, port).said

@@ -1,54 +1,62 @@
 """TLS: no connection speaks a version below the minimum."""
 
-from urllib.parse import urlsplit
-
-from stackproof import View, not_assessed, probe_tls, verifies
+from stackproof import (
+    View,
+    get_without_tls,
+    http_places,
+    not_assessed,
+    postgres_places,
+    redis_places,
+    survey_of,
+    verifies,
+)
 
 REMEDY = "set the minimum where TLS ends: ssl_protocols TLSv1.2 TLSv1.3 (nginx), ssl_min_protocol_version (PostgreSQL)"
 
 
 @verifies("tls.minimum-version", needs=[View.HTTP], remedy=REMEDY)
 def service_refuses_versions_below_the_minimum(descriptor, recorder, expect, requirement):
-    """Every HTTP endpoint of the service speaks TLS, the minimum version or a later one, and refuses earlier ones."""
-    urls = {(one.scheme, one.hostname, one.port): one for one in map(urlsplit, urls_of(descriptor))}
-    plain = [f"{one.scheme}://{one.netloc}" for one in urls.values() if one.scheme != "https"]
+    """Every HTTP and WebSocket endpoint of the service speaks TLS, the minimum version or a later one, and no earlier.
+
+    A plain URL among `target.also` may be there to lead people to HTTPS: it is asked.
+    """
+    places = http_places(descriptor)
+    plain = [one for one in places if not one.encrypted and not leads_to_https(one, recorder)]
     if plain:
         expect.holds(
             False,
             expected=f"the service to speak TLS {requirement.value.options[0]} or later",
-            seen=f"its URL is {' and '.join(plain)}: it speaks no TLS",
+            seen=f"its URL is {' and '.join(one.origin for one in plain)}: it speaks no TLS",
         )
-    ca = str(descriptor.target.ca) if descriptor.target.ca else None
-    surveys = [probe_tls(one.hostname, one.port or 443, ca_file=ca) for one in urls.values()]
-    judge(surveys, recorder, expect, requirement)
+    judge([survey_of(one) for one in places if one.encrypted], recorder, expect, requirement)
 
 
 @verifies("tls.minimum-version", needs=[View.POSTGRES], supplementary=True, remedy=REMEDY)
-def postgresql_refuses_versions_below_the_minimum(postgres, recorder, expect, requirement):
+def postgresql_refuses_versions_below_the_minimum(descriptor, recorder, expect, requirement):
     """PostgreSQL, where it speaks TLS, refuses every version below the minimum."""
-    if not postgres.speaks_tls():
+    surveys = [survey_of(one) for one in postgres_places(descriptor)]
+    if all(one.speaks_tls is False for one in surveys):
+        recorder.add("handshake", "PostgreSQL", answer=surveys[0].plain_answer)
         not_assessed("the connection to PostgreSQL is not encrypted; tls.postgresql.sslmode judges that")
-    host, port = postgres.host_and_port
-    survey = probe_tls(host, port, starttls="postgres", ca_file=postgres.ca_file)
-    judge([survey], recorder, expect, requirement)
+    judge([one for one in surveys if one.speaks_tls is not False], recorder, expect, requirement)
 
 
 @verifies("tls.minimum-version", needs=[View.REDIS], supplementary=True, remedy=REMEDY)
-def redis_refuses_versions_below_the_minimum(redis_cache, redis_broker, recorder, expect, requirement):
-    """The Redis of both roles, where they speak TLS, refuse every version below the minimum."""
-    encrypted = {server.host_and_port: server for server in (redis_cache, redis_broker) if server.tls}
+def redis_refuses_versions_below_the_minimum(descriptor, recorder, expect, requirement):
+    """The Redis of every role, where they are reached over TLS, refuse every version below the minimum."""
+    encrypted = [one for one in redis_places(descriptor) if one.encrypted]
     if not encrypted:
         not_assessed("neither cache nor broker is reached over TLS; tls.redis judges that")
-    surveys = [probe_tls(*place, ca_file=server.ca_file) for place, server in encrypted.items()]
-    judge(surveys, recorder, expect, requirement)
+    judge([survey_of(one) for one in encrypted], recorder, expect, requirement)
 
 
-def urls_of(descriptor):
-    """The service's URLs: its own, and those of operations that live elsewhere. The clock's instance is ours."""
-    auth = descriptor.auth
-    operations = (auth.login, auth.refresh, auth.logout, auth.protected, auth.wait, auth.csrf) if auth else ()
-    paths = [one.path for one in operations if one is not None]
-    return [descriptor.target.base_url, *(path for path in paths if not path.startswith("/"))]
+def leads_to_https(place, recorder):
+    """Whether a plain URL of `target.also` was seen to do nothing but redirect to HTTPS."""
+    if any(not name.startswith("target.also.") for name in place.names):
+        return False
+    answer = get_without_tls(place, place.port, "/")
+    recorder.add("exchange", f"GET / at {place.label} without TLS", **answer.as_evidence())
+    return 300 <= answer.status < 400 and answer.header("location").lower().startswith("https://")
 
 
 def judge(surveys, recorder, expect, requirement):
@@ -80,6 +88,13 @@ def judge_what_was_seen(survey, minimum, expect):
         not [one for one in below(survey, minimum) if one.version in survey.offered],
         expected=f"every TLS version below {minimum} to be refused by {place_of(survey)}",
         seen=f"{place_of(survey)} offers {offered}",
+    )
+    expect.holds(
+        not survey.ssl3_offered,
+        expected=f"every TLS version below {minimum} to be refused by {place_of(survey)}",
+        seen=f"{place_of(survey)} offers SSL 3.0"
+        if survey.ssl3_offered
+        else f"{place_of(survey)} did not take up a hello of SSL 3.0, which was written by hand",
     )
     expect.holds(
         survey.speaks_tls is not False,

@@ -27,6 +27,12 @@ UNKNOWN, NO_TLS = VersionState.NOT_KNOWN, VersionState.NO_TLS
 NAME = "tls/minimum::redis_refuses_versions_below_the_minimum"
 
 
+def of_redis(cache, broker=""):
+    """A descriptor with these URLs of the roles."""
+    roles = {role: {"url": url} for role, url in (("cache", cache), ("broker", broker)) if url}
+    return parse_descriptor({"target": {"base_url": "https://127.0.0.1"}, "redis": roles}, Path(__file__))
+
+
 @pytest.fixture
 def judged(check, monkeypatch):
     """The check of the broker's Redis on a survey with these states, TLS 1.0 first."""
@@ -37,10 +43,9 @@ def judged(check, monkeypatch):
         )
         survey = TlsSurvey("127.0.0.1", 6379, "", "none", "127.0.0.1", outcomes, None, None, "", 0.1)
         module = _import(harness_root() / "suites" / "tls" / "minimum.py")
-        monkeypatch.setattr(module, "probe_tls", lambda *_, **__: survey)
-        server = SimpleNamespace(tls=True, host_and_port=("127.0.0.1", 6379), ca_file=None)
+        monkeypatch.setattr(module, "survey_of", lambda *_: survey)
         more = {"specification": specification} if specification else {}
-        return check(NAME, "tls.minimum-version", redis_cache=server, redis_broker=server, **more)
+        return check(NAME, "tls.minimum-version", descriptor=of_redis("rediss://127.0.0.1"), **more)
 
     return run
 
@@ -182,16 +187,15 @@ def test_what_is_wrong_with_a_certificate_is_noted(serve_tls, authority):
     assert kinds["handshake"].detail["versions"]["1.0"]["state"] == ALERT
 
 
-def test_redis_of_either_role_is_looked_at(check, serve_tls, authority):
-    """The cache's old TLS is violated beside a good broker, and a plain broker hides nothing; both plain is no look."""
-
-    def server(port, tls=True):
-        return SimpleNamespace(tls=tls, host_and_port=("127.0.0.1", port), ca_file=authority.file)
-
-    good, old, plain = server(serve_tls()), server(serve_tls("1.0", "1.2")), server(1, tls=False)
-    for servers in ((old, good), (good, old), (old, plain)):
+def test_redis_of_either_role_is_looked_at(check, serve_tls):
+    """Old TLS at one role is violated whatever the other is: good, plain, missing or down; both plain is no look."""
+    good, old = (f"rediss://127.0.0.1:{port}" for port in (serve_tls(), serve_tls("1.0", "1.2")))
+    plain, down = "redis://127.0.0.1:1", "rediss://127.0.0.1:1"
+    for urls in ((old, good), (good, old), (old, plain), ("", old), (down, old)):
         with pytest.raises(Violation, match=r"offers 1\.0"):
-            check(NAME, "tls.minimum-version", redis_cache=servers[0], redis_broker=servers[1])
+            check(NAME, "tls.minimum-version", descriptor=of_redis(*urls))
     with pytest.raises(NotAssessed, match="neither"):
-        check(NAME, "tls.minimum-version", redis_cache=plain, redis_broker=plain)
-    assert check(NAME, "tls.minimum-version", redis_cache=plain, redis_broker=good)
+        check(NAME, "tls.minimum-version", descriptor=of_redis(plain, plain))
+    with pytest.raises(NotAssessed, match="refused"):
+        check(NAME, "tls.minimum-version", descriptor=of_redis(good, down))
+    assert check(NAME, "tls.minimum-version", descriptor=of_redis(plain, good))
