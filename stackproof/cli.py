@@ -42,8 +42,9 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import listing, prove, render, run, schema, spec
+    from stackproof.commands import init, listing, prove, render, run, schema, spec
 
+    app.command("init")(init.init)
     app.command("run")(run.run)
     app.command("prove")(prove.prove)
     app.command("list")(listing.list_checks)
