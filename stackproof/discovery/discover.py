@@ -197,7 +197,7 @@ class _Search:
     def _logouts(self) -> list[Operation]:
         known = list(self._operations["auth.logout"])
         if not known and self._route is not None:
-            known = around(self._route, "auth.logout")[:2]
+            known = around(self._route, "auth.logout")
         return known
 
     def _unsure(self, table: str, why: str) -> None:
@@ -232,13 +232,13 @@ class _Search:
         findings = self._findings
         gaps: tuple[tuple[str, tuple[str, ...], str], ...] = (
             ("auth.login", ('path = "…"', 'username_field = "…"'), "no operation that signs an account in was found"),
-            ("auth.protected", ('path = "…"',), "a GET that only a signed-in account may read; nothing fit"),
+            ("auth.protected", ('path = "…"',), "no GET that only a signed-in account may read"),
             (
                 "auth.refresh",
                 ('path = "…"', 'token = "…"'),
-                "not found; none by design: refresh_tokens = false in [auth]",
+                "no operation that exchanges a refresh token; none by design: refresh_tokens = false in [auth]",
             ),
-            ("auth.logout", ('path = "…"', 'token = "…"'), "not found; it signs out or revokes the refresh token"),
+            ("auth.logout", ('path = "…"', 'token = "…"'), "no operation that signs out or revokes the refresh token"),
         )
         for table, lines, why in gaps:
             if not findings.has(table):

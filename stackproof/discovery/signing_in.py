@@ -153,12 +153,10 @@ def _shapes(operation: Operation, empty: Answer | None, username: str) -> Iterab
     names = [one for one in told if one in NAMES]
     words = tuple(one for one in told if one in WORDS)[:1] or WORDS[:1]
     forms = ("form", "json") if grant else ("json", "form")
-    for form in forms:
-        if names:
-            yield Shape(form, (names[0],), words, grant)
     ordered = _likely(NAMES, username)
-    for form in forms:
-        yield Shape(form, ordered, WORDS, grant)
+    for chosen, secret in (*(((names[0],), words) for _ in names[:1]), (ordered, WORDS)):
+        for form in forms:
+            yield Shape(form, chosen, secret, grant if form == "form" else {})
 
 
 def documented_names(operation: Operation, username: str) -> list[str]:

@@ -125,11 +125,12 @@ class Trial:
             extra = {"grant_type": "refresh_token"} if one.path == login else {}
             documented = [field for field in one.fields if "refresh" in field.lower() or field.lower() == "token"]
             cookies = [f"cookie:{cookie}" for cookie in one.cookies if f"cookie:{cookie}" == token.place]
-            usual = [token.place, "refresh", "refresh_token", "refreshToken", "header:Authorization", "token", name]
-            places = dict.fromkeys(cookies + documented[:2] + usual)
+            usual = [token.place, "refresh", "refresh_token", "refreshToken", "header:Authorization", "token"]
+            headers = [f"header:X-{name.rpartition('.')[2].capitalize()}-Token", "header:X-Refresh-Token"]
+            places = dict.fromkeys((*cookies, *documented[:2], *usual, *headers))
             forms = [one.format] if one.fields else ["form", "json"] if extra else ["json"]
             for form in forms:
-                for place in list(places)[:6]:
+                for place in list(places)[:9]:
                     yield one, place, form, extra
 
     def _put_refresh(self, one: Operation, table: dict[str, Any], reply: Reply) -> bool:
@@ -177,13 +178,17 @@ class Trial:
         if self._live is None or not self._findings.has("auth.refresh"):
             return False
         place = self._findings.get("auth.refresh", "token")
-        for one in operations[:3]:
+        named = self._findings.get("auth.login", "refresh", place)
+        for one in operations[:5]:
             documented = [field for field in one.fields if "refresh" in field.lower() or field.lower() == "token"]
-            usual = ["", place] if one.method == "DELETE" and not one.fields else [place, "refresh", "token", ""]
+            usual = ["", place] if one.method == "DELETE" and not one.fields else [place, named, "token", ""]
             for where in dict.fromkeys((*documented[:2], *usual)):
                 form = self._logout_format(one)
                 table = {"path": one.path, "method": one.method, "token": where, "format": form}
-                if self._ends_session(table):
+                ended = self._ends_session(table)
+                if ended is None:
+                    break
+                if ended:
                     why = "after it the refresh token was refused"
                     self._findings.drop("auth.logout")
                     put_operation(self._findings, "auth.logout", one, "seen", why)
@@ -199,21 +204,21 @@ class Trial:
         form: str = self._findings.get("auth.refresh", "format", "json")
         return form
 
-    def _ends_session(self, table: dict[str, Any]) -> bool:
+    def _ends_session(self, table: dict[str, Any]) -> bool | None:
+        """Whether signing out so ended the session; None where there is no such operation."""
         live = self._live
         if live is None:
-            return False
+            return None
         session: Session = session_of(self._prober, self._findings, self._account, logout=table)
-        reply = self._asked(lambda: session.logout(live))
-        if reply is None or not reply.accepted:
+        reply = self._asked(partial(session.logout, live))
+        if reply is None or reply.answer.status in {404, 405, 429}:
+            return None
+        if not reply.accepted:
             return False
-        after = self._asked(lambda: session.refresh(live.refresh))
-        if after is None:
-            return False
-        if after.accepted and after.tokens:
+        after = self._asked(partial(session.refresh, live.refresh))
+        if after is not None and after.accepted and after.tokens:
             self._live = replace(after.tokens, refresh=after.tokens.refresh or live.refresh)
-            return False
-        return after.refused
+        return after is not None and after.refused
 
     def algorithm(self) -> str:
         """The JWS algorithm of the access token, "" where it is opaque."""

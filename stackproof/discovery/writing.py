@@ -84,7 +84,7 @@ def _body(findings: Findings) -> Iterator[str]:
 
 
 def _gap(gap: Gap) -> Iterator[str]:
-    yield f"# not found out: {one_line(gap.why)}"
+    yield f"# missing: {one_line(gap.why)}"
     for line in gap.lines:
         yield f"# {one_line(line)}"
 
