@@ -42,8 +42,10 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import listing, prove, render, run, schema, spec
+    from stackproof.commands import doctor, init, listing, prove, render, run, schema, spec
 
+    app.command("init")(init.init)
+    app.command("doctor")(doctor.doctor)
     app.command("run")(run.run)
     app.command("prove")(prove.prove)
     app.command("list")(listing.list_checks)

@@ -1,0 +1,110 @@
+"""Where an answer carries tokens, and which of them is which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+
+from stackproof.discovery.operations import is_name
+from stackproof.discovery.roles import ACCESS, REFRESH
+from stackproof.target.http import Answer
+
+_TOKEN = re.compile(r"^[A-Za-z0-9._~+/=:-]{16,8192}$")
+_JWT = re.compile(r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$")
+_NAMED = re.compile(r"token|jwt|access|refresh|renew|^key$|bearer", re.IGNORECASE)
+_OTHER = re.compile(r"csrf|xsrf|^(id|uuid|sub|user_?id|etag|device)$|id_?token|request|trace", re.IGNORECASE)
+_KINDS = ("token_type", "typ", "type", "use", "token_use", "kind", "purpose")
+MOST_TOKENS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A token and its place.
+
+    Attributes:
+        kind: "access", "refresh" or "" by its claims or its place's name; `why` says by which.
+        ends: its `exp`, 0 where it has none.
+    """
+
+    place: str
+    value: str = field(repr=False)
+    kind: str = ""
+    why: str = ""
+    ends: float = 0.0
+    algorithm: str = ""
+
+
+def tokens_in(answer: Answer) -> list[Found]:
+    """What looks like tokens in an answer: its body, its cookies, its headers."""
+    found = [_found(place, value) for place, value in _places(answer)]
+    return found[:MOST_TOKENS]
+
+
+def told_apart(found: list[Found]) -> tuple[list[Found], list[Found]]:
+    """(access, refresh): the candidates for each, the most likely first."""
+    access = [one for one in found if one.kind == "access"]
+    refresh = [one for one in found if one.kind == "refresh"]
+    unknown = [one for one in found if not one.kind]
+    if len(unknown) == 2 and not access and not refresh and all(one.ends for one in unknown):
+        first, second = sorted(unknown, key=lambda one: one.ends)
+        if first.ends != second.ends:
+            return [first], [second]
+    return access + unknown, refresh + ([] if refresh or not access else unknown)
+
+
+def _places(answer: Answer) -> Iterator[tuple[str, str]]:
+    yield from _walk(answer.json(), "", 0)
+    for name, value in list(answer.cookies.items())[:30]:
+        if is_name(name) and _looks(name, value):
+            yield f"cookie:{name}", value
+    for name, value in list(answer.headers.items())[:60]:
+        bare = value.rpartition(" ")[2]
+        known = name.lower() == "authorization" or re.search(r"token|jwt", name, re.IGNORECASE)
+        if known and is_name(name) and _looks(name, bare):
+            yield f"header:{name}", bare
+
+
+def _walk(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
+    if depth > 4 or not isinstance(value, dict):
+        return
+    for key, one in list(value.items())[:60]:
+        dotted = f"{path}.{key}" if path else str(key)
+        if not is_name(str(key)):
+            continue
+        if isinstance(one, str) and _looks(str(key), one):
+            yield dotted, one
+        yield from _walk(one, dotted, depth + 1)
+
+
+def _looks(name: str, value: str) -> bool:
+    if _OTHER.search(name) or not _TOKEN.match(value):
+        return False
+    return bool(_JWT.match(value) and value.count(".") == 2 and len(value) > 40) or bool(_NAMED.search(name))
+
+
+def _found(place: str, value: str) -> Found:
+    claims, algorithm = _claims(value)
+    name = place.rpartition(":")[2].rpartition(".")[2]
+    ends = claims.get("exp")
+    moment = float(ends) if isinstance(ends, int | float) and not isinstance(ends, bool) and ends < 1e12 else 0.0
+    for claim in _KINDS:
+        said = str(claims.get(claim, "")).lower()
+        for kind in ("refresh", "access"):
+            if kind in said:
+                return Found(place, value, kind, f"its claim {claim!r} says so", moment, algorithm)
+    for kind, form in (("refresh", REFRESH), ("access", ACCESS)):
+        if form.search(name):
+            return Found(place, value, kind, "its name says so", moment, algorithm)
+    return Found(place, value, "", "", moment, algorithm)
+
+
+def _claims(value: str) -> tuple[dict[str, Any], str]:
+    try:
+        payload = jwt.decode(value, options={"verify_signature": False})
+        return payload, str(jwt.get_unverified_header(value).get("alg", ""))
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        return {}, ""

@@ -1,0 +1,110 @@
+"""Where a service serves its OpenAPI document: well-known places, and what its pages say."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from stackproof.discovery.document import NoDocument, parse_document
+from stackproof.discovery.facts import Findings
+from stackproof.discovery.operations import is_path
+from stackproof.discovery.prober import Prober
+from stackproof.target.http import Answer, NoAnswer
+
+PLACES = (
+    "/openapi.json",
+    "/api/schema/",
+    "/api/openapi.json",
+    "/swagger.json",
+    "/openapi.yaml",
+    "/v3/api-docs",
+    "/schema/",
+    "/api/schema",
+    "/api/v1/schema/",
+    "/api/v1/openapi.json",
+    "/swagger/v1/swagger.json",
+    "/openapi.yml",
+    "/api/swagger.json",
+    "/.well-known/openapi.json",
+)
+PAGES = ("/docs", "/api/docs/", "/docs/", "/swagger/", "/redoc/", "/api/docs")
+MOST_FETCHES = 26
+_ACCEPT = {"Accept": "application/vnd.oai.openapi+json, application/json, application/yaml;q=0.9, */*;q=0.5"}
+_HINTS = re.compile(
+    r"""spec-?url\s*[=:]\s*["']([^"'<>\s]{1,300})["']"""
+    r"""|\burl["']?\s*:\s*["']([^"'<>\s]{1,300})["']"""
+    r"""|<link[^<>]{0,200}rel=["']?service-desc["']?[^<>]{0,200}href=["']([^"'<>\s]{1,300})["']"""
+    r"""|data-url=["']([^"'<>\s]{1,300})["']|["'](/[^"'<>\s]{0,200}openapi\.(?:json|ya?ml))["']""",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"<([^<>\s]{1,300})>\s*;[^,]{0,100}rel=\"?(?:service-desc|describedby)\"?", re.IGNORECASE)
+
+
+def find_document(prober: Prober, findings: Findings, home: Answer) -> dict[str, Any] | None:
+    """The parsed document, its place put into the findings; None where none was found."""
+    waiting = [*_named_by(home, prober), *PLACES, *PAGES]
+    asked: set[str] = set()
+    while waiting and len(asked) < MOST_FETCHES:
+        path = waiting.pop(0)
+        if path in asked:
+            continue
+        asked.add(path)
+        try:
+            answer = prober.send("GET", path, headers=_ACCEPT)
+        except NoAnswer:
+            continue
+        if answer.status == 429:
+            findings.note("The service answered 429 (too many requests) while its document was looked for.")
+            return None
+        data = _parsed(answer, path, findings) if answer.ok else None
+        if data is not None:
+            findings.put("api", "document", path, "seen", f"served there, {_version(data)}")
+            return data
+        waiting[:0] = [one for one in _named_by(answer, prober) if one not in asked][:4]
+    return None
+
+
+def _parsed(answer: Answer, path: str, findings: Findings) -> dict[str, Any] | None:
+    try:
+        data = parse_document(answer.body, answer.headers.get("content-type", ""))
+    except NoDocument as error:
+        if answer.truncated:
+            findings.note(f"{path} is larger than what is read of an answer (1 MB); it was not used as a document.")
+        elif any(word in path for word in ("openapi", "schema", "swagger")) and "HTML" not in str(error):
+            findings.note(f"{path} was answered, but is no OpenAPI document: {error}.")
+        return None
+    return data
+
+
+def _version(data: dict[str, Any]) -> str:
+    return f"OpenAPI {data['openapi']}" if "openapi" in data else f"Swagger {data['swagger']}"
+
+
+def _named_by(answer: Answer, prober: Prober) -> Iterator[str]:
+    """Paths on the same host, below the base URL, that an answer names as those of a document."""
+    named = _LINK.findall(answer.headers.get("link", ""))
+    if location := answer.headers.get("location") if 300 <= answer.status < 400 else None:
+        named.append(location)
+    if answer.ok and "html" in answer.headers.get("content-type", ""):
+        text = answer.body[:300_000].decode("utf-8", "replace")
+        named += [next(filter(None, found)) for found in _HINTS.findall(text)[:8]]
+    for one in named[:10]:
+        if path := below(prober, urljoin(answer.request.url, html.unescape(one))):
+            yield path
+
+
+def below(prober: Prober, url: str) -> str:
+    """The path of a URL as seen from the base URL, or "" where it is another host's or not below it."""
+    try:
+        parts, base = urlsplit(url), urlsplit(prober.base_url)
+    except ValueError:
+        return ""
+    if (parts.scheme, parts.netloc) != (base.scheme, base.netloc) or not parts.path.startswith(base.path + "/"):
+        return ""
+    path = parts.path.removeprefix(base.path)
+    if not is_path(path) or len(parts.query) > 100:
+        return ""
+    return f"{path}?{parts.query}" if parts.query and parts.query.isprintable() else path

@@ -1,0 +1,300 @@
+"""Whether the operations that a descriptor describes work: each is used once, with its controls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from stackproof.check import NotAssessed
+from stackproof.discovery.routes import required_fields
+from stackproof.discovery.signing_in import NAMES, WORDS
+from stackproof.discovery.writing import one_line, toml_value
+from stackproof.evidence import Recorder, Redactor
+from stackproof.target.authentication import Auth
+from stackproof.target.descriptor import Descriptor
+from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
+from stackproof.target.messages import find_at, tampered
+from stackproof.target.replies import Reply, Tokens, other_token_places
+from stackproof.target.session import GARBAGE, Session
+from stackproof.target.traffic import Traffic
+
+SKEW = 5.0  # seconds between the service's Date and this machine's clock that are worth a word
+TOKENS = ("refresh", "refresh_token", "refreshToken", "token", "access")
+State = Literal["ok", "trouble", "remark", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tried.
+
+    Attributes:
+        cure: the line to write or the thing to do; "" where nothing is wrong or nobody knows.
+    """
+
+    subject: str
+    state: State
+    text: str
+    cure: str = ""
+
+
+class _Watching(HttpClient):
+    """A client that remembers what throttles tell."""
+
+    throttled = 0
+    limits = ""
+
+    def _exchange(self, request: Request, on_sent: Callable[[], None] | None = None) -> Answer:
+        answer = super()._exchange(request, on_sent)
+        self.throttled += answer.status == 429
+        named = [name for name in answer.headers if "ratelimit" in name.lower().replace("-", "")]
+        self.limits = self.limits or (f"{named[0]}: {answer.headers[named[0]]}" if named else "")
+        return answer
+
+
+def examine(descriptor: Descriptor, redactor: Redactor, budget: float) -> list[Finding]:
+    """Use what is described: one look at the base URL, at most two logins, and a session's whole life.
+
+    Args:
+        budget: seconds for all of it.
+    """
+    traffic = Traffic(descriptor.target.base_url, descriptor.target.requests_per_second, time.monotonic() + budget)
+    http = _Watching(descriptor, redactor, traffic)
+    examination = _Examination(descriptor, redactor, http)
+    try:
+        examination.reach()
+        examination.sign_in()
+    except NotAssessed as error:
+        examination.say("run", "trouble", redactor.text(str(error)))
+    finally:
+        http.close()
+    examination.throttles()
+    return examination.findings
+
+
+class _Examination:
+    def __init__(self, descriptor: Descriptor, redactor: Redactor, http: _Watching) -> None:
+        self.findings: list[Finding] = []
+        self._descriptor = descriptor
+        self._redactor = redactor
+        self._http = http
+
+    def say(self, subject: str, state: State, text: str, cure: str = "") -> None:
+        """One finding; what a target said is redacted and made one line."""
+        self.findings.append(Finding(subject, state, one_line(self._redactor.text(text)), self._redactor.text(cure)))
+
+    def reach(self) -> None:
+        """TLS, and the clocks."""
+        url = self._descriptor.target.base_url
+        try:
+            answer = self._http.send(Request("GET", url.rstrip("/") + "/"))
+        except NoAnswer as error:
+            untrusted = "certificate verify failed" in str(error).lower().replace("_", " ")
+            cure = 'target.ca = "authority.pem", the PEM file of the authority that signed it' if untrusted else ""
+            self.say("reach", "trouble", str(error), cure or "see that it is up and reachable from this machine")
+            raise
+        secure = url.startswith("https:")
+        self.say("reach", "ok", f"{url} answers{', and its certificate is trusted' if secure else ''}")
+        if not secure:
+            self.say("tls", "remark", "the base URL is plain http: what TLS promises cannot be seen there")
+        if answer.date is None:
+            self.say("clock", "remark", "the service sends no Date: lifetimes can only be read from two claims")
+            return
+        skew = answer.date - (answer.received - answer.seconds / 2)
+        if abs(skew) > SKEW:
+            side = "ahead of" if skew > 0 else "behind"
+            cure = "set both clocks by NTP; lifetimes are measured against the service's own Date"
+            self.say("clock", "remark", f"the service's clock is {abs(skew):.0f} s {side} this machine's", cure)
+
+    def sign_in(self) -> None:
+        """The life of a session."""
+        descriptor, auth = self._descriptor, self._descriptor.auth
+        if auth is None:
+            cure = "stackproof init URL finds it out where it can; docs/own-service.md"
+            self.say("login", "trouble", "there is no [auth] table: nobody can sign in", cure)
+            return
+        try:
+            session = Session(
+                descriptor, self._http, Recorder(self._redactor), self._redactor, descriptor.target.base_url
+            )
+        except NotAssessed as error:
+            self.say("login", "trouble", str(error))
+            return
+        first = self._login(session, auth)
+        if first is None:
+            return
+        self._protected(session, auth, first)
+        self._verify(session, auth, first)
+        if not auth.refresh:
+            self._without_refresh(auth, first)
+            return
+        live = self._refresh(session, auth, first)
+        if live is not None:
+            self._logout(session, auth, live)
+
+    # -- one operation each ----------------------------------------------------------------------------------
+
+    def _login(self, session: Session, auth: Auth) -> Tokens | None:
+        answer, login = session.try_login(), auth.login
+        if not answer.ok:
+            self.say("login", "trouble", *_why_not_login(answer, auth))
+            return None
+        tokens = Tokens(find_at(answer, login.access, auth.scheme), find_at(answer, login.refresh, auth.scheme), answer)
+        others = other_token_places(tokens)
+        if not tokens.access:
+            text = f"{answer.describe()}, but there is no access token at {login.access!r}"
+            self.say("login", "trouble", text, _line("auth.login.access", others))
+            return None
+        self.say("login", "ok", f"{answer.describe()} and gave an access token")
+        if auth.refresh and not tokens.refresh:
+            text = f"the login gave no refresh token at {login.refresh!r}"
+            self.say("login", "trouble", text, _line("auth.login.refresh", others))
+        return tokens
+
+    def _protected(self, session: Session, auth: Auth, tokens: Tokens) -> None:
+        good = session.protected(tokens.access)
+        if not good.accepted:
+            cure = f"is auth.protected.path right, and auth.carrier ({auth.carrier}), and auth.scheme ({auth.scheme})?"
+            self.say("protected", "trouble", f"with a fresh access token {good.described}", cure)
+            return
+        bare = session.protected(None)
+        if bare.accepted:
+            cure = "name another auth.protected.path: one that only a signed-in account may read"
+            self.say("protected", "trouble", f"without a token {bare.described}, too: it protects nothing", cure)
+            return
+        self._garbage("protected", good, (GARBAGE, tampered(tokens.access)), session.protected)
+
+    def _garbage(self, subject: str, good: Reply, bad: Iterable[str], attempt: Callable[[str], Reply]) -> None:
+        replies = [attempt(one) for one in bad]
+        accepted = next((one for one in replies if one.accepted), None)
+        if accepted is not None:
+            text = f"with a garbage token {accepted.described}, too: nothing can be told by it"
+            self.say(subject, "trouble", text, f"name another operation as [auth.{subject}]")
+        elif not any(one.refused for one in replies):
+            text = f"with a garbage token {replies[-1].described}, which is no clear refusal"
+            self.say(subject, "trouble", text, "a bad token should be answered 401, 403 or 400")
+        else:
+            self.say(subject, "ok", f"{good.described} with a good token, and refuses a garbage one")
+
+    def _verify(self, session: Session, auth: Auth, tokens: Tokens) -> None:
+        if auth.verify is None:
+            return
+        good = session.verify(tokens.access)
+        if not good.accepted:
+            cure = _named(good.answer, "auth.verify.token") or "is auth.verify.token the field that it reads?"
+            self.say("verify", "trouble", f"with a good token {good.described}", cure)
+        else:
+            self._garbage("verify", good, (GARBAGE,), session.verify)
+
+    def _without_refresh(self, auth: Auth, tokens: Tokens) -> None:
+        if not auth.refresh_tokens:
+            self.say("refresh", "skipped", "auth.refresh_tokens = false: there are none by design")
+            return
+        seen = tokens.refresh or other_token_places(tokens)
+        cure = (
+            "[auth.refresh] with path and token"
+            if seen
+            else "refresh_tokens = false under [auth], if that is by design"
+        )
+        self.say("refresh", "trouble", "no [auth.refresh] is described: rotation cannot be judged", cure)
+
+    def _refresh(self, session: Session, auth: Auth, first: Tokens) -> Tokens | None:
+        """A second login, then the first one's refresh token: that also tells whether sessions live side by side."""
+        second = session.login()
+        reply = session.refresh(first.refresh)
+        alone = reply.refused
+        if alone:
+            reply = session.refresh(second.refresh)
+        if not reply.accepted or reply.tokens is None:
+            self.say("refresh", "trouble", *_why_not_refresh(reply, auth))
+            self.say("logout", "skipped", "without a working refresh it cannot be seen what signing out ends")
+            return None
+        self._garbage("refresh", reply, (GARBAGE, tampered(second.refresh or first.refresh)), session.refresh)
+        if not reply.tokens.refresh:
+            others = other_token_places(reply.tokens)
+            text = f"{reply.described} with no new refresh token where it is looked for"
+            cure = _line("auth.refresh.refresh", others) if others else ""
+            self.say("refresh", "remark", text, cure)
+        self._sessions(alone=alone)
+        return Tokens(reply.tokens.access, reply.tokens.refresh or second.refresh, reply.answer)
+
+    def _sessions(self, *, alone: bool) -> None:
+        many = self._descriptor.accounts.many_sessions
+        if alone and many:
+            text = "a second login ended the first session, though accounts.many_sessions is true"
+            self.say("sessions", "trouble", text, "accounts.many_sessions = false")
+        elif not alone and not many:
+            text = "two sessions of the account live side by side: checks may, too, and the run is shorter"
+            self.say("sessions", "remark", text, "many_sessions = true under [accounts]")
+
+    def _logout(self, session: Session, auth: Auth, tokens: Tokens) -> None:
+        if auth.logout is None:
+            cure = "[auth.logout] with path and token"
+            self.say("logout", "trouble", "no [auth.logout] is described: revocation cannot be judged", cure)
+            return
+        reply = session.logout(tokens)
+        if not reply.accepted:
+            cure = _named(reply.answer, "auth.logout.token") or "are its path, method and auth.logout.token right?"
+            self.say("logout", "trouble", f"signing out: {reply.described}", cure)
+            return
+        after = session.refresh(tokens.refresh)
+        if after.accepted:
+            text = f"{reply.described}, but the refresh token still works"
+            cure = f"is auth.logout.token ({auth.logout.token!r}) where it reads it? Then a run calls this a violation"
+            self.say("logout", "remark", text, cure)
+        else:
+            self.say("logout", "ok", f"{reply.described}, and the refresh token is refused afterwards")
+
+    def throttles(self) -> None:
+        """Signs of limits on requests."""
+        if self._http.throttled:
+            cure = "auth.logins_per_minute and target.requests_per_second keep a run below the limit"
+            self.say("throttle", "remark", f"{self._http.throttled} answers were 429 (too many requests)", cure)
+        elif self._http.limits:
+            cure = "target.requests_per_second, if a run would reach it"
+            self.say("throttle", "remark", f"the service counts requests ({self._http.limits})", cure)
+
+
+def _why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
+    """What a refused login says, and the line that would change it."""
+    login, said = auth.login, answer.describe()
+    text = answer.body[:4_000].decode("utf-8", "replace").lower()
+    told = required_fields(answer, (*NAMES, *WORDS))
+    name = next((one for one in told if one in NAMES and one != login.username_field), "")
+    word = next((one for one in told if one in WORDS and one != login.password_field), "")
+    if answer.status == 429:
+        return f"{said}: it throttles logins", "wait, and set auth.logins_per_minute"
+    if "csrf" in text:
+        return f"{said} and speaks of CSRF", "[auth.csrf] with path, cookie and header; docs/own-service.md"
+    if answer.status in {404, 405}:
+        return f"{said}: there is no such operation", "correct auth.login.path and auth.login.method"
+    if answer.status in {400, 422} and name:
+        return f"{said} and says field {name!r} is required", f'auth.login.username_field = "{name}"'
+    if answer.status in {400, 422} and word:
+        return f"{said} and says field {word!r} is required", f'auth.login.password_field = "{word}"'
+    if answer.status in {400, 415, 422}:
+        other = "form" if login.format == "json" else "json"
+        return f"{said}", f'is the account right? else auth.login.format = "{other}", or other field names'
+    if 300 <= answer.status < 400:
+        return f"{said} and leads elsewhere", "is auth.login.path whole, with or without its last slash?"
+    return said, "are STACKPROOF_USERNAME and STACKPROOF_PASSWORD right, and may the account sign in?"
+
+
+def _why_not_refresh(reply: Reply, auth: Auth) -> tuple[str, str]:
+    answer, text = reply.answer, f"with a fresh refresh token {reply.described}"
+    if answer.ok:
+        others = other_token_places(Tokens("", "", answer))
+        place = (auth.refresh.access if auth.refresh else None) or auth.login.access
+        return f"{text}, but there is no access token at {place!r}", _line("auth.refresh.access", others)
+    return text, _named(answer, "auth.refresh.token") or "are its path and auth.refresh.token right?"
+
+
+def _named(answer: Answer, key: str) -> str:
+    """The line for a field that a refusal asks for."""
+    told = required_fields(answer, TOKENS)
+    return f'it asks for {told[0]!r}: {key} = "{told[0]}"' if told else ""
+
+
+def _line(key: str, places: list[str]) -> str:
+    return f"{key} = {toml_value(places[0])}" if places else f"{key}: no token was found anywhere in the answer"

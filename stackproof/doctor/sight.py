@@ -1,0 +1,105 @@
+"""Each view of a target: open or closed, why, what it decides, and the lines that would open it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stackproof.check import View
+from stackproof.registry import RegisteredCheck
+from stackproof.report.build import PROFILE_VIEWS
+from stackproof.spec.model import Specification
+from stackproof.target.views import Opening
+
+#: what to write into stackproof.toml, and what to set in the environment
+LINES: Mapping[View, tuple[str, ...]] = {
+    View.HTTP: ("[target]", 'base_url = "https://service.example"', 'ca = "authority.pem"  # a private authority'),
+    View.ACCOUNTS: (
+        "export STACKPROOF_USERNAME=… STACKPROOF_PASSWORD=…",
+        "[auth.login]",
+        'path = "/auth/login"',
+        "[auth.protected]",
+        'path = "/me"',
+    ),
+    View.POSTGRES: (
+        "export STACKPROOF_POSTGRES_DSN=postgresql://reader:…@db.example/service?sslmode=verify-full",
+        "[postgres]",
+        'dsn_env = "STACKPROOF_POSTGRES_DSN"',
+    ),
+    View.REDIS: (
+        "export STACKPROOF_CACHE_URL=rediss://:…@cache.example:6380/0",
+        "export STACKPROOF_BROKER_URL=rediss://:…@broker.example:6380/0",
+        "[redis.cache]",
+        'url_env = "STACKPROOF_CACHE_URL"',
+        "[redis.broker]",
+        'url_env = "STACKPROOF_BROKER_URL"',
+    ),
+    View.PROJECT: (
+        "[project]",
+        'path = "."',
+        'python = ".venv/bin/python"',
+        'settings_module = "service.settings"',
+        'env_file = "service.env"  # NAME=VALUE lines that the settings need',
+    ),
+    View.HOST: ("[host]", 'database_memory = "16GiB"'),
+    View.CLOCK: ("[clock]", 'base_url = "https://localhost:8444"', 'offset_file = "clock-offset"'),
+    View.CELERY: ("[celery]", 'app = "service"'),
+    View.KEY: ("export STACKPROOF_SIGNING_KEY=…", "[auth.signing_key]", 'env = "STACKPROOF_SIGNING_KEY"'),
+    View.DISPOSABLE: ("[accounts.disposable]", "through_project = true  # or commands: create, deactivate, delete"),
+    View.RESTART: ("[restart]", 'command = ["docker", "compose", "restart", "web"]'),
+    View.WEBSOCKET: ("[websocket]", 'path = "/live/"', 'token = "header:Authorization"'),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One view.
+
+    Attributes:
+        required: the profile cannot be complete without it.
+        document: ids of the document's requirements that a check decides by looking through it.
+        derived: ids of derived requirements, likewise.
+        checks: ids of those checks.
+        lines: what to set and to write; empty where it is open.
+    """
+
+    view: View
+    open: bool
+    required: bool
+    reason: str
+    document: tuple[str, ...]
+    derived: tuple[str, ...]
+    checks: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def sights(
+    specification: Specification, checks: Sequence[RegisteredCheck], openings: Mapping[View, Opening], profile: str
+) -> list[Sight]:
+    """Every view, in the order of `View`."""
+    needed = _needed(specification, checks, profile)
+    found = []
+    for view, opening in openings.items():
+        looking = [one for one in checks if view in one.check.needs]
+        document, derived = (
+            tuple(one.id for one in group if any(check.check.selects(one) for check in looking))
+            for group in (specification.requirements, specification.derived)
+        )
+        deciding = tuple(one.id for one in looking if any(one.check.selects(two) for two in specification.every))
+        lines = () if opening.open else LINES.get(view, ())
+        found.append(
+            Sight(view, opening.open, view in needed, opening.reason, document, derived, deciding, lines),
+        )
+    return found
+
+
+def _needed(specification: Specification, checks: Sequence[RegisteredCheck], profile: str) -> set[View]:
+    """The views without which a requirement of the profile stays undecided."""
+    allowed = PROFILE_VIEWS.get(profile, frozenset(View))
+    needed: set[View] = set()
+    for one in checks:
+        if one.check.supplementary or not one.check.needs <= allowed:
+            continue
+        if any(one.check.selects(requirement) for requirement in specification.requirements):
+            needed |= one.check.needs
+    return needed
