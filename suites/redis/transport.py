@@ -93,6 +93,7 @@ def judged(place, server, trouble, recorder):
     """("wrong" | "unseen" | "told", what was seen) of one server."""
     own, direct = ports_of(server, place)
     named, by_hand = place.plain_port
+    by_hand = by_hand and named > 0
     if own == 0 and not by_hand:
         return "told", "the server listens over TLS alone (port 0)"
     port = named if by_hand or own is None else own
@@ -104,13 +105,13 @@ def judged(place, server, trouble, recorder):
     if answer.ending is Ending.REFUSED and (by_hand or own is None or direct):
         return "told", f"the connection to {at} was refused"
     if answer.ending is Ending.ANSWERED and answer.said.startswith((b"+PONG", b"-NOAUTH", b"-ERR", b"-NOPERM")):
-        ours = by_hand or (own == port and direct) or is_same_server(place, port, server)
+        ours = by_hand or (own == port and direct) or (answer.said[:1] == b"+" and is_same_server(place, port, server))
         if ours:
             return "wrong", f"{at} answers PING without TLS: {answer.line}"
         return "unseen", f"{at} speaks Redis without TLS; if it is the same server, {place.names[0]}.plain_port says so"
     if answer.ending is Ending.ANSWERED:
         return "unseen", f"{at} answers a plain PING with {answer.line!r}, which is not Redis"
-    if own:
+    if own and not by_hand:
         return "unseen", f"the server says that it listens without TLS on port {own}, which was not reached from here"
     return "unseen", f"whether {at} answers without TLS was not seen: {answer.problem}"
 

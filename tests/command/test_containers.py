@@ -28,6 +28,9 @@ def test_the_reference_run_in_containers_judges_redis_itself(tmp_path):
         ("Redis", True),
     ]
     assert all(one["standin"] in {True, False} for one in report["services"])
+    derived = {one["id"]: one["verdict"] for one in report["derived"]}
+    for one in ("tls.certificate.redis", "tls.redis.plain-port-closed", "tls.postgresql.plain-refused"):
+        assert derived[one] == "satisfied", (one, report)
     for one in ("version.redis", "version.postgresql", "tls.redis", "tls.minimum-version", "tls.postgresql.sslmode"):
         assert verdicts[one] == "satisfied", (one, report)
     assert not {one for one, verdict in verdicts.items() if verdict in {"violated", "error"}}
