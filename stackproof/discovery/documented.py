@@ -36,7 +36,7 @@ def put_documented(prober: Prober, findings: Findings, api: Api, username: str) 
     if "auth.login" not in found and (granting := _password_flow(prober, findings, api)):
         found["auth.login"] = [granting]
     for url in api.elsewhere:
-        findings.note(f"The document names a server on another host, which was not contacted: {url[:200]}")
+        findings.note(f"The document names a server that is not below the base URL and was not contacted: {url[:200]}")
     for table, operations in found.items():
         why = f"the document has it, and it {roles[table].why}" if table in roles else "the document's password flow"
         put_operation(findings, table, operations[0], "documented", why)

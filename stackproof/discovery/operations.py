@@ -48,7 +48,7 @@ class Api:
 
     Attributes:
         schemes: security schemes by name, references resolved.
-        elsewhere: servers on other hosts, which are not contacted.
+        elsewhere: servers on other hosts or outside the base URL's path, which are not contacted.
     """
 
     version: str
@@ -86,13 +86,16 @@ def _prefix(data: dict[str, Any], base_url: str) -> tuple[str, tuple[str, ...]]:
     for url in servers:
         if not isinstance(url, str) or "{" in url:
             continue
-        parts = urlsplit(url)
-        if parts.hostname and parts.hostname != base.hostname:
-            elsewhere.append(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
             continue
         path = "/" + parts.path.strip("/") if parts.path.strip("/") else ""
         inside = path == own or path.startswith(own + "/")
-        return (path.removeprefix(own) if inside else ""), tuple(elsewhere)
+        if not (parts.hostname in {None, base.hostname} and inside):
+            elsewhere.append(url)
+            continue
+        return path.removeprefix(own), tuple(elsewhere)
     return "", tuple(elsewhere)
 
 
@@ -116,7 +119,7 @@ class _Reader:
         shared = item.get("parameters")
         for method in METHODS:
             operation = _dict(item.get(method))
-            if operation:
+            if isinstance(item.get(method), dict):
                 own = operation.get("parameters")
                 parameters = [
                     self.resolved(one) for part in (shared, own) if isinstance(part, list) for one in part[:MOST_FIELDS]

@@ -91,7 +91,8 @@ CONVENTIONS = (
     "/auth/token",
     "/users/login",
 )
-_OWN = ("/me", "/profile", "/users/me", "/user", "/userinfo", "/whoami", "/auth/me", "/account")
+MOST_GUESSES = 24  # paths that are asked for one part
+_OWN = ("/me", "/users/me", "/profile", "/user", "/userinfo", "/whoami", "/auth/me", "/account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +145,16 @@ def around(route: Route, table: str) -> list[Operation]:
     places = dict.fromkeys((parent, above, "", "/api"))
     tails: tuple[str, ...]
     if table == "auth.protected":
-        guesses = [("GET", place + one + slash) for one in _OWN for place in places]
+        guesses = [("GET", place + one + slash) for one in _OWN[:3] for place in places]
+        guesses += [("GET", f"{place}/") for place in places if place]  # where DRF's routers list themselves
+        guesses += [("GET", place + one + slash) for one in _OWN[3:] for place in places]
     elif table == "auth.refresh":
         tails = (f"{parent}/refresh", f"{own}/refresh", f"{own}/renew", f"{parent}/token/refresh", f"{parent}/renew")
         guesses = [("POST", one + slash) for one in tails]
     elif table == "auth.verify":
         guesses = [("POST", one + slash) for one in (f"{own}/verify", f"{parent}/verify")]
     else:
-        tails = (f"{parent}/logout", f"{own}/revoke", f"{parent}/revoke", f"{own}/logout")
+        tails = (f"{parent}/logout", f"{own}/revoke", f"{parent}/revoke", f"{parent}/blacklist")
         guesses = [("POST", one + slash) for one in tails]
     operations = [Operation(method, path) for method, path in dict.fromkeys(guesses) if path != login]
     return known + [one for one in operations if one.path not in {other.path for other in known}]
@@ -159,7 +162,7 @@ def around(route: Route, table: str) -> list[Operation]:
 
 def find_around(prober: Prober, route: Route, table: str, statuses: frozenset[int]) -> Operation | None:
     """The first of those operations that shows itself."""
-    for one in around(route, table)[:14]:
+    for one in around(route, table)[:MOST_GUESSES]:
         if one.method != "DELETE" and prober.is_there(one.method, one.path, statuses):
             return one
     return None

@@ -26,6 +26,7 @@ from stackproof.target.traffic import OutOfTime
 SCHEMES = ("Bearer", "JWT", "Token", "")
 HEADERS = ("X-Auth-Token", "X-Session-Token", "X-Access-Token")
 MOST_REFRESHES = 12  # refreshes that are refused before no further one is tried
+MOST_RESOURCES = 12  # resources that a token is tried on
 Carrier = tuple[str, str]
 
 
@@ -62,7 +63,7 @@ class Trial:
 
     def find_protected(self, operations: Sequence[Operation], documented: Sequence[Carrier]) -> bool:
         """The first operation that takes the token, refuses none and refuses garbage; and how the token travels."""
-        for one in operations[:10]:
+        for one in operations[:MOST_RESOURCES]:
             if self._opens(one, "", "")[0] != "refused":
                 continue
             for token in self._access[:2]:

@@ -1,0 +1,123 @@
+"""`stackproof doctor`: what is closed, what it would decide, and in plain words why an operation does not work."""
+
+import json
+import re
+
+import pytest
+
+from stackproof.check import View
+from stackproof.doctor.operations import examine
+from stackproof.doctor.sight import LINES, sights
+from stackproof.evidence import Redactor
+from stackproof.harness import reference_specification
+from stackproof.registry import load_checks
+from stackproof.spec import read
+from stackproof.target.reading import parse_descriptor, read_descriptor
+from stackproof.target.views import open_views
+from tests.discovery.test_init import command
+from tests.foreign.launch import start
+
+
+@pytest.fixture(scope="module")
+def views():
+    """The views of a target of which nothing is known but its URL."""
+    descriptor = parse_descriptor({"target": {"base_url": "http://127.0.0.1:9"}}, reference_specification())
+    specification = read(reference_specification())
+    return lambda profile: {
+        one.view: one for one in sights(specification, load_checks(), open_views(descriptor), profile)
+    }
+
+
+def test_every_view_says_what_it_would_decide(views):
+    """Each view has lines to add; what the profile needs is marked."""
+    full, remote = views("full"), views("remote")
+
+    assert set(LINES) == set(View)
+    assert "version.postgresql" in full[View.POSTGRES].document
+    assert full[View.POSTGRES].required
+    assert not remote[View.POSTGRES].required
+    assert remote[View.ACCOUNTS].required
+    assert all(one.reason for one in full.values() if not one.open)
+
+
+def test_lines_to_add_are_lines_of_a_descriptor(tmp_path):
+    """Put together they are a valid stackproof.toml."""
+    shown = [line for view, lines in LINES.items() for line in lines if not line.startswith("export ")]
+    path = tmp_path / "stackproof.toml"
+    path.write_text("\n".join(shown))
+
+    assert read_descriptor(path).project is not None
+
+
+CHANGES = [
+    ("fastapi_oauth", 'path = "/token"', 'path = "/tokens"', "login", "correct auth.login.path"),
+    ("fastapi_oauth", 'access = "access_token"', 'access = "jwt"', "login", 'auth.login.access = "access_token"'),
+    ("fastapi_oauth", 'path = "/token/refresh"\ntoken = "refresh_token"', 'path = "/token/refresh"\ntoken = "refresh"',
+     "refresh", 'auth.refresh.token = "refresh_token"'),
+    ("fastapi_oauth", 'path = "/users/me"', 'path = "/openapi.json"', "protected", "name another auth.protected.path"),
+    ("fastapi_oauth", 'format = "form"', 'format = "form"\nusername_field = "email"', "login",
+     'auth.login.username_field = "username"'),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", ["fastapi_oauth"])
+def test_troubles_are_named_with_the_line_that_cures_them(module, monkeypatch):
+    """Wrong path, wrong field, wrong place, nothing protected: each gets its own sentence."""
+    with start(module) as service:
+        monkeypatch.setenv("STACKPROOF_USERNAME", service.username)
+        monkeypatch.setenv("STACKPROOF_PASSWORD", service.password)
+        original = service.descriptor.read_text()
+        for name, old, new, subject, cure in CHANGES:
+            assert name == module
+            assert old in original
+            service.descriptor.write_text(original.replace(old, new, 1))
+            found = examine(read_descriptor(service.descriptor), Redactor(), 30)
+            troubles = [one for one in found if one.state == "trouble"]
+            assert [one.subject for one in troubles] == [subject], (new, found)
+            assert cure in troubles[0].cure
+            assert service.password not in repr(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "flags", "code", "said"),
+    [
+        ("fastapi_oauth", (), 0, "many_sessions = true under [accounts]"),
+        ("flask_shop", ("--one-session",), 0, "ready: stackproof run"),
+        (
+            "flask_shop",
+            ("--misdescribed",),
+            4,
+            "refresh: with a fresh refresh token POST /v2/session/renew answered 403",
+        ),
+        ("flask_shop", ("--fault", "logout-nothing"), 0, "but the refresh token still works"),
+        ("throttled", ("--window", "3600", "--allowed", "0", "--no-retry-after"), 4, "auth.logins_per_minute"),
+    ],
+    ids=["notes", "one-session", "misdescribed", "logout-nothing", "throttled"],
+)
+def test_the_doctor_says_whether_a_run_would_see_everything(module, flags, code, said):
+    """0 where the profile's views are open and work, else 4; the same as JSON."""
+    with start(module, *flags) as service:
+        done = command(service, "doctor", "--target", service.descriptor)
+        data = json.loads(command(service, "doctor", "--target", service.descriptor, "--json").stdout)
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in done.stdout
+    assert data["ready"] is (code == 0)
+    assert {one["view"] for one in data["views"]} == {view.value for view in View}
+    assert not re.search(r"eyJ[\w-]{8}", done.stdout)
+    if "--one-session" in flags:
+        assert "many_sessions = true" not in done.stdout
+
+
+def test_what_cannot_be_reached_or_read_is_told(tmp_path, monkeypatch):
+    """A service that is down, and a file that is none."""
+    monkeypatch.setenv("STACKPROOF_USERNAME", "a")
+    monkeypatch.setenv("STACKPROOF_PASSWORD", "b")
+    descriptor = parse_descriptor({"target": {"base_url": "http://127.0.0.1:9"}}, tmp_path / "x")
+
+    found = examine(descriptor, Redactor(), 10)
+
+    assert found[0].subject == "reach"
+    assert found[0].state == "trouble"
