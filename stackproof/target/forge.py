@@ -72,6 +72,10 @@ class Forger:
         self._redactor = redactor
         self._algorithm = named.algorithm
 
+    def key_length(self) -> int:
+        """Bytes of the key as it was given."""
+        return len(self._key.encode())
+
     def control(self, token: str) -> Parts:
         """The parts of a token of the service, once the same key was seen to make the same signature's kind.
 
