@@ -62,9 +62,10 @@ def without_id(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Change
 
 def without_type(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Changes]:
     """It does not say whether it is an access token or a refresh token."""
-    other = parts_of(tokens.refresh)
+    kinds = [one for one in map(parts_of, (tokens.access, tokens.refresh)) if one is not None]
+    other = next((one for one in kinds if one.claims != parts.claims), None)
     if other is None:
-        not_assessed("there is no refresh token (or an opaque one) to see by what the service tells the kinds apart")
+        not_assessed("there are no two kinds of JWT to see by what the service tells them apart")
     names = [one for one in TYPES if one in parts.claims and parts.claims[one] != other.claims.get(one)]
     if not names:
         not_applicable("no claim of the service's own tokens tells access tokens from refresh tokens")

@@ -33,7 +33,9 @@ def expect_refused(gate: Gate, expect: Expect, make: Make, *, what: str) -> None
     expect.holds(
         True,
         expected=f"{what} to be refused as {gate.what}",
-        seen=f"{len(looks)} {what} were refused as {gate.what}, a good one accepted: {_statuses(looks)}",
+        seen=f"{looks[0].name}: refused ({looks[0].described}), and a good {gate.what} accepted"
+        if len(looks) == 1
+        else f"{len(looks)} {what} were refused as {gate.what}, a good one accepted: {_statuses(looks)}",
     )
 
 
