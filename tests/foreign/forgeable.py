@@ -89,6 +89,7 @@ class Office:
     fault: str = ""
     used: set[str] = field(default_factory=set)
     opaque: dict[str, str] = field(default_factory=dict)
+    issued: list[str] = field(default_factory=list)
     bad: int = 0
     born: float = 0.0
 
@@ -119,6 +120,7 @@ class Office:
         if self.mode == "opaque":
             token = secrets.token_urlsafe(30)
             self.opaque[token] = use
+            self.issued.append(token)
             return token
         now = int(time.time())
         claims = {
@@ -130,7 +132,9 @@ class Office:
         }
         if self.mode != "bare-claims":
             claims |= {"jti": secrets.token_hex(8), "iss": ISSUER, "aud": AUDIENCE}
-        return jwt.encode(claims, self.signing, algorithm=self.algorithm, headers={"kid": "office-1"})
+        token = jwt.encode(claims, self.signing, algorithm=self.algorithm, headers={"kid": "office-1"})
+        self.issued.append(token)
+        return token
 
     def good(self, token: str, use: str) -> bool:
         """Whether a token is accepted for that use."""

@@ -1,6 +1,7 @@
 """Tokens that must be refused, on a service of somebody else: each mistake is seen, and no other."""
 
 import inspect
+import re
 import tomllib
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from stackproof.expect import Expect
 from stackproof.harness import harness_root, reference_specification
 from stackproof.registry import _import, load_checks
 from stackproof.spec import read
+from stackproof.target import claims
 from stackproof.target.forge import Forger
 from stackproof.target.http import HttpClient
 from stackproof.target.reading import parse_descriptor
@@ -23,6 +25,8 @@ FILES = ("jwt/signature", "jwt/keys", "jwt/kinds", "jwt/claims", "jwt/robustness
 MODULES = {one: _import(harness_root() / "suites" / f"{one}.py") for one in FILES}
 CHECKS = [one for one in load_checks() if one.id.partition("::")[0] in FILES]
 DERIVED = sorted({one.id for one in SPECIFICATION.derived for check in CHECKS if check.check.selects(one)})
+
+KEYED = claims.CHANGES
 
 #: fault -> (mode, requirements that it violates)
 FAULTS = {
@@ -67,9 +71,16 @@ FAULTS = {
     "bare-cookie": ("cookie", "cookie-flags"),
     "opaque-prefix": ("opaque", "changed-token-refused oversized-refused"),
 }
-QUICK = {"no-signature", "alg-None-only", "confusion", "kid-sql", "jku-fetched", "secret-own-name", "access-as-refresh",
-         "no-jti", "unhandled-claims", "query", "bare-cookie", "opaque-prefix", "any-token"}  # fmt: skip
-"""What the ordinary run of the tests looks at; the others are marked exhaustive."""
+#: what the ordinary run of the tests looks at; the others are marked exhaustive
+QUICK = set(
+    "no-signature confusion kid-sql jku-fetched secret-own-name no-jti unhandled-claims query bare-cookie".split()
+)
+QUICK |= {"bearer", "cookie", "opaque", "graphql", "strict", "accept-all", "refuse-all", "ban"}
+
+
+def some(names):
+    """Every name, those that are not quick marked."""
+    return [pytest.param(one, marks=[] if one in QUICK else [pytest.mark.exhaustive]) for one in names]
 
 
 @pytest.fixture
@@ -144,9 +155,8 @@ def told(results):
     return "\n".join(f"{name}: {check}: {pair}" for name, checks in results.items() for check, pair in checks.items())
 
 
-@pytest.mark.parametrize(
-    "fault", [pytest.param(one, marks=[] if one in QUICK else [pytest.mark.exhaustive]) for one in FAULTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", some(FAULTS))
 def test_each_mistake_is_seen_and_no_other(judged, fault):
     """The requirements that a service breaks are violated, and none besides."""
     mode, broken = FAULTS[fault]
@@ -156,7 +166,8 @@ def test_each_mistake_is_seen_and_no_other(judged, fault):
     assert {name for name, verdict in verdicts.items() if verdict == "violated"} == set(broken.split()), told(results)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", some(MODES))
 def test_conforming_services_are_quiet(judged, mode):
     """No requirement is violated on a service that conforms, and what applies to it is satisfied."""
     results, _, _ = judged(mode)
@@ -168,7 +179,8 @@ def test_conforming_services_are_quiet(judged, mode):
     assert {verdicts[name] for name in wanted} == {"satisfied"}, told(results)
 
 
-@pytest.mark.parametrize("mode", DEAF)
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", some(DEAF))
 def test_nothing_is_said_of_a_service_that_tells_nothing_apart(judged, mode):
     """A service that accepts everything, refuses everything, or stops listening is neither right nor wrong."""
     results, _, _ = judged(mode)
@@ -180,3 +192,38 @@ def test_nothing_is_said_of_a_service_that_tells_nothing_apart(judged, mode):
     said = {name for name, verdict in verdicts.items() if verdict in {"satisfied", "violated"}}
     assert not said, told(results)
     assert {verdicts[name] for name in set(verdicts) - cookies} <= {"not-assessed"}, told(results)
+
+
+@pytest.mark.slow
+def test_without_the_key_only_what_needs_it_is_left_out(judged):
+    """What is asked without the key is decided as before, and what asks for the key says so."""
+    results, _, _ = judged(key=False)
+
+    verdicts = of(results)
+    left_out = {name for name, verdict in verdicts.items() if verdict == "not-assessed"}
+    assert left_out == {"hmac-key-length", *(one.removeprefix("jwt.") for one in KEYED)}, told(results)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["bearer", "opaque", "cookie"])
+def test_no_token_and_no_key_is_in_the_evidence(judged, mode):
+    """Neither the tokens of the service, nor forged ones, nor the key can be read from what the checks kept."""
+    results, recorder, office = judged(mode)
+
+    text = "\n".join(f"{one.title} {one.detail}" for one in recorder.records) + told(results)
+    secrets = [office.key_text, PASSWORD, *office.issued]
+    assert len(secrets) > 10
+    for secret in secrets:
+        assert secret not in text
+        assert secret[: len(secret) // 2] not in text
+    assert not re.search(r"eyJ[A-Za-z0-9_-]{20,}", text)
+
+
+def test_a_guessed_secret_is_not_shown(judged):
+    """The report tells the class of a known secret and two letters of it."""
+    results, recorder, _ = judged("bearer", "secret-own-name", only=("jwt.secret-not-guessable",))
+
+    text = "\n".join(f"{one.title} {one.detail}" for one in recorder.records) + told(results)
+    assert "beginning with 'ti'" in text
+    assert "the target's own name" in text
+    assert "ticket-office-secret" not in text
