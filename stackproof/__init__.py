@@ -10,41 +10,56 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
+    from stackproof.target import carriers
+    from stackproof.target import claims
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.cookies import cookies_set_by, token_cookies
-    from stackproof.target.endpoints import (
-        get_without_tls,
-        http_places,
-        info_without_tls,
-        ping_without_tls,
-        postgres_places,
-        redis_places,
-        survey_of,
-    )
+    from stackproof.target.endpoints import get_without_tls, http_places, info_without_tls, ping_without_tls, postgres_places, redis_places, survey_of
     from stackproof.target.forge import compact, parts_of
+    from stackproof.target import forgeries
+    from stackproof.target.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
+    from stackproof.target import guessing
     from stackproof.target.http import NoAnswer, Request
+    from stackproof.target.listener import key_listener
+    from stackproof.target import malformed
+    from stackproof.target import public_keys
+    from stackproof.target.refusal import clear_or_not_assessed, expect_refused, record
     from stackproof.target.replies import other_token_places
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
 
 _HOME = {
+    "AccessGate": "stackproof.target.gates",
     "Ending": "stackproof.tls.plain",
+    "Forgery": "stackproof.target.gates",
+    "Gate": "stackproof.target.gates",
     "Kind": "stackproof.spec.model",
+    "Look": "stackproof.target.gates",
     "NoAnswer": "stackproof.target.http",
     "NotApplicable": "stackproof.check",
     "NotAssessed": "stackproof.check",
+    "Outcome": "stackproof.target.gates",
+    "RefreshGate": "stackproof.target.gates",
     "Request": "stackproof.target.http",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "burst": "stackproof.target.concurrency",
+    "carriers": "stackproof.target.carriers",
+    "claims": "stackproof.target.claims",
     "claims_of": "stackproof.target.token",
+    "clear_or_not_assessed": "stackproof.target.refusal",
     "compact": "stackproof.target.forge",
     "cookies_set_by": "stackproof.target.cookies",
+    "expect_refused": "stackproof.target.refusal",
+    "forgeries": "stackproof.target.forgeries",
     "get_without_tls": "stackproof.target.endpoints",
+    "guessing": "stackproof.target.guessing",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
     "is_loopback": "stackproof.tls.plain",
+    "key_listener": "stackproof.target.listener",
+    "malformed": "stackproof.target.malformed",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "other_token_places": "stackproof.target.replies",
@@ -52,6 +67,8 @@ _HOME = {
     "ping_without_tls": "stackproof.target.endpoints",
     "postgres_places": "stackproof.target.endpoints",
     "probe_tls": "stackproof.tls",
+    "public_keys": "stackproof.target.public_keys",
+    "record": "stackproof.target.refusal",
     "redis_places": "stackproof.target.endpoints",
     "requests_overlap": "stackproof.target.concurrency",
     "survey_of": "stackproof.target.endpoints",
@@ -60,23 +77,39 @@ _HOME = {
     "warm": "stackproof.target.concurrency",
 }
 
+_NAMED_THERE = {"probe_tls": "probe"}  # where the public name is another one
+
 __all__ = [
+    "AccessGate",
     "Ending",
+    "Forgery",
+    "Gate",
     "Kind",
+    "Look",
     "NoAnswer",
     "NotApplicable",
     "NotAssessed",
+    "Outcome",
+    "RefreshGate",
     "Request",
     "View",
     "Violation",
     "burst",
+    "carriers",
+    "claims",
     "claims_of",
+    "clear_or_not_assessed",
     "compact",
     "cookies_set_by",
+    "expect_refused",
+    "forgeries",
     "get_without_tls",
+    "guessing",
     "http_places",
     "info_without_tls",
     "is_loopback",
+    "key_listener",
+    "malformed",
     "not_applicable",
     "not_assessed",
     "other_token_places",
@@ -84,6 +117,8 @@ __all__ = [
     "ping_without_tls",
     "postgres_places",
     "probe_tls",
+    "public_keys",
+    "record",
     "redis_places",
     "requests_overlap",
     "survey_of",
@@ -99,4 +134,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'stackproof' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOME[name]), "probe" if name == "probe_tls" else name)
+    home = import_module(_HOME[name])
+    if home.__name__.endswith(f".{name}"):
+        return home
+    return getattr(home, _NAMED_THERE.get(name, name))

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jwt
@@ -72,6 +73,10 @@ class Forger:
         self._redactor = redactor
         self._algorithm = named.algorithm
 
+    def key_length(self) -> int:
+        """Bytes of the key as it was given."""
+        return len(self._key.encode())
+
     def control(self, token: str) -> Parts:
         """The parts of a token of the service, once the same key was seen to make the same signature's kind.
 
@@ -108,7 +113,8 @@ class Forger:
         algorithm = self._algorithm or parts.algorithm()
         extra = {name: value for name, value in head.items() if name != "alg"}
         try:
-            token = jwt.PyJWS().encode(json.dumps(body).encode(), self._key, algorithm=algorithm, headers=extra)
+            key = self._key if algorithm.startswith("HS") else _private(self._key)
+            token = jwt.PyJWS().encode(json.dumps(body).encode(), key, algorithm=algorithm, headers=extra)
         except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError) as error:
             not_assessed(f"the key cannot sign with {algorithm}: {type(error).__name__}")
         self._redactor.learn(token)
@@ -122,6 +128,14 @@ class Forger:
         return self.like(parts, claims=times)
 
 
+@cache
+def _private(pem: str) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    return load_pem_private_key(pem.encode(), None)
+
+
+@cache
 def _public(private: str) -> Any:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 

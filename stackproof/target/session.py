@@ -54,6 +54,20 @@ class Session:
         """The credential that the account signs in with."""
         return self._credentials.username
 
+    @property
+    def http(self) -> HttpClient:
+        """The client that its messages go through."""
+        return self._http
+
+    @property
+    def base_url(self) -> str:
+        """The service, or the instance of it."""
+        return self._base_url
+
+    def conceal(self, *secrets: str) -> None:
+        """Never show these; short ones are no secrets."""
+        self._redactor.learn(*(one for one in secrets if len(one) >= 16))
+
     def is_password(self, text: str) -> bool:
         """Whether a text is the account's password, which is not given out."""
         return text == self._credentials.password
@@ -156,9 +170,10 @@ class Session:
         cookies: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        form: bool = False,
     ) -> Reply:
         """Read the protected resource with exactly what is given, the access token not added to it."""
-        protected = self.auth.protected
+        protected = self.auth.protected.model_copy(update={"format": "form"} if form else {})
         given = {"headers": headers or {}, "cookies": cookies or {}, "body": body}
         answer = self._send(protected, query=query, **merged({"body": protected.extra or None}, given))
         self._record(answer, "read the protected resource")
@@ -201,6 +216,12 @@ class Session:
         filled = endpoint.model_copy(update={"path": path})
         answer = self._send(filled, **merged({"body": filled.extra or None}, self._access(access_token)))
         self._record(answer, "use an operation")
+        return answer
+
+    def fetch(self, path: str) -> Answer:
+        """Read a path or URL of the service as anybody may."""
+        answer = self._send(Endpoint(path=path, method="GET"))
+        self._record(answer, "read what is public")
         return answer
 
     # -- controls ------------------------------------------------------------------------------------------

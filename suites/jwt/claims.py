@@ -1,0 +1,52 @@
+"""JWT configuration: a good signature is not enough, the claims of a token have to allow what it is used for."""
+
+from stackproof import AccessGate, Forgery, Outcome, RefreshGate, View, claims, expect_refused, verifies
+
+REMEDY = (
+    "require and check the claims when decoding: jwt.decode(…, options={'require': ['exp', 'jti', …]}, issuer=…,\n"
+    "audience=…, leeway=0), and compare the type; verify_exp and verify_nbf stay on"
+)
+AHEAD = 86_400  # seconds; far beyond any clock's error
+
+
+def leeway_of(requirement):
+    """Seconds that are allowed past an end; only the requirement on expiry has them."""
+    return getattr(requirement.value, "number", 0.0)
+
+
+@verifies(*claims.CHANGES, needs=[View.HTTP, View.ACCOUNTS, View.KEY], remedy=REMEDY)
+def access_token_with_wrong_claims_is_refused(session, forger, expect, requirement):
+    """A well-signed access token whose claims do not allow its use is refused."""
+    gate = AccessGate(session)
+    gate.needs_garbage_refused()
+    leeway = leeway_of(requirement)
+
+    def make(tokens):
+        return [claims.forge(gate, forger, requirement.id, leeway, tokens)]
+
+    make(gate.tokens)
+    claims.control_forged(gate, forger)
+    expect_refused(gate, expect, make, what="well-signed tokens with wrong claims")
+    if requirement.id == "jwt.not-before-checked":
+        report_issued_ahead(gate, forger, expect)
+
+
+@verifies(*claims.CHANGES, needs=[View.HTTP, View.ACCOUNTS, View.KEY], supplementary=True, remedy=REMEDY)
+def refresh_token_with_wrong_claims_is_refused(session, forger, expect, requirement):
+    """A well-signed refresh token whose claims do not allow its use is refused."""
+    gate = RefreshGate(session)
+    leeway = leeway_of(requirement)
+
+    def make(tokens):
+        return [claims.forge(gate, forger, requirement.id, leeway, tokens)]
+
+    expect_refused(gate, expect, make, what="well-signed tokens with wrong claims")
+
+
+def report_issued_ahead(gate, forger, expect):
+    """RFC 7519 gives iat no meaning for acceptance: what the service does with a later one is reported alone."""
+    parts = forger.control(gate.tokens.access)
+    now = int(claims.server_now(gate.tokens))
+    look = gate.show(Forgery("iat ahead", forger.like(parts, claims={"iat": now + AHEAD, "exp": now + 2 * AHEAD})))
+    verb = "accepted" if look.outcome is Outcome.ACCEPTED else "not accepted"
+    expect.note(f"a well-signed token that says it is issued a day from now is {verb}: {look.described}")
