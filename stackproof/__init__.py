@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
-    from stackproof.target import carriers
-    from stackproof.target import claims
+    from stackproof.target import carriers, claims, forgeries, guessing, malformed, public_keys
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.cookies import cookies_set_by, token_cookies
-    from stackproof.target.endpoints import get_without_tls, http_places, info_without_tls, ping_without_tls, postgres_places, redis_places, survey_of
+    from stackproof.target.endpoints import (
+        get_without_tls,
+        http_places,
+        info_without_tls,
+        ping_without_tls,
+        postgres_places,
+        redis_places,
+        survey_of,
+    )
     from stackproof.target.forge import compact, parts_of
-    from stackproof.target import forgeries
     from stackproof.target.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
-    from stackproof.target import guessing
     from stackproof.target.http import NoAnswer, Request
     from stackproof.target.listener import key_listener
-    from stackproof.target import malformed
-    from stackproof.target import public_keys
     from stackproof.target.refusal import clear_or_not_assessed, expect_refused, record
     from stackproof.target.replies import other_token_places
     from stackproof.target.token import claims_of
