@@ -65,6 +65,14 @@ def patience(_context: Context) -> float:
 
 
 @pytest.fixture
+def wait(_context: Context) -> Any:
+    """Waiting within the caller's patience and the run's budget."""
+    from stackproof.target.waiting import Waiting
+
+    return Waiting(_context.patience, _context.http.remaining)
+
+
+@pytest.fixture
 def session(_context: Context, _running: Running) -> Any:
     """Signing in, refreshing and signing out on the target."""
     from stackproof.target.session import Session

@@ -161,8 +161,16 @@ class SuiteSession:
         checks = [(item, check) for item in kept if (check := check_of(getattr(item, "function", None)))]
         if checks and not self._config.option.collectonly:
             self._prepare()
+            items.sort(key=self._turn)
             for item, check in checks:
                 item.add_marker(pytest.mark.xdist_group(self._group_of(check) or item.nodeid))
+
+    def _turn(self, item: pytest.Item) -> int:
+        """What waits for time to pass begins first beside the rest, or comes last where the rest would wait for it."""
+        check = check_of(getattr(item, "function", None))
+        waits = check is not None and check.serial == "patience"
+        beside = self.context.descriptor.accounts.many_sessions
+        return (0 if beside else 2) if waits else 1
 
     def _group_of(self, check: Check) -> str:
         """Checks of one group run one after another, in one process.

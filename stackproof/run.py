@@ -145,7 +145,8 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
     if suites.allow_writes:
         arguments.append("--stackproof-allow-writes")
     if suites.workers:
-        arguments += ["-p", "xdist.plugin", "-n", str(suites.workers), "--dist", "loadgroup", "--max-worker-restart=0"]
+        workers = suites.workers + (1 if suites.patience else 0)  # one of them does nothing but wait
+        arguments += ["-p", "xdist.plugin", "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart=0"]
     return arguments
 
 
