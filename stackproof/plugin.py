@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-report", metavar="FOLDER", help="write report.json and junit.xml there")
     group.addoption("--stackproof-patience", type=float, default=0.0, metavar="SECONDS", help="longest wait of a check")
     group.addoption("--stackproof-deadline", type=float, default=0.0, help="time.monotonic() that ends the budget")
+    group.addoption("--stackproof-phase", default="", choices=("", "together", "alone"), help="which part of a run")
     group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
 
 
@@ -146,11 +147,14 @@ class SuiteSession:
         """Drop checks without a requirement in this specification; keep checks of one serial word together."""
         wanted = self._config.getoption("--stackproof-checks")
         patterns = [one.strip() for one in wanted.split(",")] if wanted else []
+        phase = self._config.getoption("--stackproof-phase")
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
             if check is None:
                 kept.append(item)
+                continue
+            if phase and check.alone is not (phase == "alone"):
                 continue
             if not isinstance(_requirement_of(item), Requirement):
                 continue
