@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from stackproof.spec.model import Kind
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.forge import compact, parts_of
+    from stackproof.target.life import Word
+    from stackproof.target.life_search import search, seed_of_run
     from stackproof.target.replies import other_token_places
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
@@ -22,6 +24,7 @@ _HOME = {
     "NotAssessed": "stackproof.check",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
+    "Word": "stackproof.target.life",
     "burst": "stackproof.target.concurrency",
     "compact": "stackproof.target.forge",
     "claims_of": "stackproof.target.token",
@@ -31,6 +34,8 @@ _HOME = {
     "other_token_places": "stackproof.target.replies",
     "probe_tls": "stackproof.tls",
     "requests_overlap": "stackproof.target.concurrency",
+    "search": "stackproof.target.life_search",
+    "seed_of_run": "stackproof.target.life_search",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
 }
@@ -41,6 +46,7 @@ __all__ = [
     "NotAssessed",
     "View",
     "Violation",
+    "Word",
     "burst",
     "claims_of",
     "compact",
@@ -50,6 +56,8 @@ __all__ = [
     "parts_of",
     "probe_tls",
     "requests_overlap",
+    "search",
+    "seed_of_run",
     "verifies",
     "warm",
 ]

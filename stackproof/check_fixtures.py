@@ -60,6 +60,12 @@ def http(_context: Context) -> HttpClient:
 
 
 @pytest.fixture
+def allow_writes(_context: Context) -> bool:
+    """Whether the caller allows what goes beyond ordinary use of the service."""
+    return _context.allow_writes
+
+
+@pytest.fixture
 def patience(_context: Context) -> float:
     """Seconds that a check may wait for something to happen by itself; 0 where the caller allows no waiting."""
     return _context.patience
