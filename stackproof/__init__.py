@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from stackproof.target.forge import compact, parts_of
     from stackproof.target.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
     from stackproof.target.http import NoAnswer, Request
+    from stackproof.target.life import Word
+    from stackproof.target.life_search import search, seed_of_run
     from stackproof.target.listener import key_listener
     from stackproof.target.refusal import clear_or_not_assessed, expect_refused, record
     from stackproof.target.replies import other_token_places
@@ -47,6 +49,7 @@ _HOME = {
     "Request": "stackproof.target.http",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
+    "Word": "stackproof.target.life",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.target.carriers",
     "claims": "stackproof.target.claims",
@@ -74,6 +77,8 @@ _HOME = {
     "record": "stackproof.target.refusal",
     "redis_places": "stackproof.target.endpoints",
     "requests_overlap": "stackproof.target.concurrency",
+    "search": "stackproof.target.life_search",
+    "seed_of_run": "stackproof.target.life_search",
     "survey_of": "stackproof.target.endpoints",
     "token_cookies": "stackproof.target.cookies",
     "verifies": "stackproof.check",
@@ -97,6 +102,7 @@ __all__ = [
     "Request",
     "View",
     "Violation",
+    "Word",
     "burst",
     "carriers",
     "claims",
@@ -124,6 +130,8 @@ __all__ = [
     "record",
     "redis_places",
     "requests_overlap",
+    "search",
+    "seed_of_run",
     "survey_of",
     "token_cookies",
     "verifies",

@@ -85,6 +85,7 @@ class Check:
         kind: restrict the patterns to requirements of this kind.
         where: restrict them further, by a predicate on the requirement.
         serial: never at the same time as another check of the same word ("clock").
+        alone: disturbs every other check where it works on the target itself; it then runs after them.
         remedy: what to change in the service when the check is violated.
     """
 
@@ -95,6 +96,7 @@ class Check:
     kind: Kind | None = None
     where: Callable[[Requirement], bool] | None = None
     serial: str = ""
+    alone: bool = False
     remedy: str = ""
     title: str = field(default="", compare=False)
 
@@ -119,6 +121,7 @@ def verifies[F: Callable[..., Any]](
     kind: Kind | None = None,
     where: Callable[[Requirement], bool] | None = None,
     serial: str = "",
+    alone: bool = False,
     remedy: str = "",
 ) -> Callable[[F], F]:
     """Declare which requirements a function judges and what it needs; see `Check` for the arguments.
@@ -140,6 +143,7 @@ def verifies[F: Callable[..., Any]](
             kind=kind,
             where=where,
             serial=serial,
+            alone=alone,
             remedy=remedy,
             title=function.__doc__.strip().splitlines()[0],
         )

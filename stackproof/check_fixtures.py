@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stackproof.check import View
 from stackproof.evidence import Recorder
 from stackproof.expect import Expect
 from stackproof.plugin import RUNNING, Context, Running
@@ -59,9 +60,23 @@ def http(_context: Context) -> HttpClient:
 
 
 @pytest.fixture
+def allow_writes(_context: Context) -> bool:
+    """Whether the caller allows what goes beyond ordinary use of the service."""
+    return _context.allow_writes
+
+
+@pytest.fixture
 def patience(_context: Context) -> float:
     """Seconds that a check may wait for something to happen by itself; 0 where the caller allows no waiting."""
     return _context.patience
+
+
+@pytest.fixture
+def wait(_context: Context) -> Any:
+    """Waiting within the caller's patience and the run's budget."""
+    from stackproof.target.waiting import Waiting
+
+    return Waiting(_context.patience, _context.http.remaining)
 
 
 @pytest.fixture
@@ -164,3 +179,30 @@ def project(_context: Context, _running: Running) -> Generator[Any]:
     view = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
     yield view
     view.close()
+
+
+@pytest.fixture
+def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
+    """Says why tokens are not revoked, where the project view is open and its settings tell; "" otherwise."""
+
+    def say() -> str:
+        from stackproof.target.causes import of_unrevoked_tokens
+        from stackproof.target.project import ProjectView
+
+        if not _context.openings[View.PROJECT].open:
+            return ""
+        return of_unrevoked_tokens(ProjectView(_context.descriptor, _running.recorder, _context.redactor))
+
+    return say
+
+
+@pytest.fixture
+def restart(_context: Context, _running: Running) -> Any:
+    """Restarting the target."""
+    from stackproof.target.restart import Restarter
+    from stackproof.target.session import Session
+
+    descriptor = _context.descriptor
+    base_url = (descriptor.restart.base_url if descriptor.restart else "") or descriptor.target.base_url
+    on_it = Session(descriptor, _context.http, _running.recorder, _context.redactor, base_url)
+    return Restarter(descriptor, on_it, _running.recorder)

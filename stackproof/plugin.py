@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-report", metavar="FOLDER", help="write report.json and junit.xml there")
     group.addoption("--stackproof-patience", type=float, default=0.0, metavar="SECONDS", help="longest wait of a check")
     group.addoption("--stackproof-deadline", type=float, default=0.0, help="time.monotonic() that ends the budget")
+    group.addoption("--stackproof-phase", default="", choices=("", "together", "alone"), help="which part of a run")
     group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
 
 
@@ -146,11 +147,14 @@ class SuiteSession:
         """Drop checks without a requirement in this specification; keep checks of one serial word together."""
         wanted = self._config.getoption("--stackproof-checks")
         patterns = [one.strip() for one in wanted.split(",")] if wanted else []
+        phase = self._config.getoption("--stackproof-phase")
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
             if check is None:
                 kept.append(item)
+                continue
+            if phase and check.alone is not (phase == "alone"):
                 continue
             if not isinstance(_requirement_of(item), Requirement):
                 continue
@@ -161,8 +165,16 @@ class SuiteSession:
         checks = [(item, check) for item in kept if (check := check_of(getattr(item, "function", None)))]
         if checks and not self._config.option.collectonly:
             self._prepare()
+            items.sort(key=self._turn)
             for item, check in checks:
                 item.add_marker(pytest.mark.xdist_group(self._group_of(check) or item.nodeid))
+
+    def _turn(self, item: pytest.Item) -> int:
+        """What waits for time to pass begins first beside the rest, or comes last where the rest would wait for it."""
+        check = check_of(getattr(item, "function", None))
+        waits = check is not None and check.serial == "patience"
+        beside = self.context.descriptor.accounts.many_sessions
+        return (0 if beside else 2) if waits else 1
 
     def _group_of(self, check: Check) -> str:
         """Checks of one group run one after another, in one process.

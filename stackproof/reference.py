@@ -158,7 +158,7 @@ class Bench:
                 certificate=fault.serve.certificate if fault else "",
                 plain_on_tls_port=fault.serve.plain_on_tls_port if fault else False,
                 http=View.HTTP in views,
-                clock=View.CLOCK in views,
+                clock=bool({View.CLOCK, View.RESTART} & set(views)),
                 worker=View.CELERY in views and (fault is None or fault.serve.worker),
             )
             reference = stack.enter_context(
@@ -249,6 +249,7 @@ def _described(reference: Reference, services: Services, app: Path, folder: Path
     }
     if reference.clock_base_url:
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}
+        changes["restart"] = {"base_url": reference.clock_base_url, "command": reference.restart_command}
     describe_reference(app / "stackproof.toml", changes, descriptor)
     return ReferenceTarget(descriptor, tuple(_part(one) for one in services.each()), services.reason)
 

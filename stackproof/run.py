@@ -67,16 +67,33 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     """
     root = put_tree_on_path()
     watcher = _Watcher(on_result)
+    arguments = _arguments(suites, root)
     with _alone_in_pytest(), _traffic_folder():
-        code = pytest.main(_arguments(suites, root), plugins=[watcher])
+        if _disturbs_itself(suites):
+            code = pytest.main([*arguments, *_workers(suites), "--stackproof-phase=together"], plugins=[watcher])
+            if code in _ENDED and not watcher.trouble:
+                code = pytest.main([*arguments, "--stackproof-phase=alone"], plugins=[watcher])
+        else:
+            code = pytest.main([*arguments, *_workers(suites)], plugins=[watcher])
     if code == pytest.ExitCode.INTERRUPTED:
         return Outcome(tuple(watcher.results), INTERRUPTED)
-    if code in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}:
+    if code in _ENDED:
         return Outcome(tuple(watcher.results), watcher.trouble)
     detail = watcher.trouble or "pytest ended with an internal error"
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError(detail, hint="correct what is named; nothing was judged")
     raise InfrastructureError(f"the suites could not be run: {detail}", hint="report this with the lines above")
+
+
+_ENDED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
+
+
+def _disturbs_itself(suites: Suites) -> bool:
+    """Whether a check may restart the very service that the others look at, so that it has to come after them."""
+    from stackproof.target.reading import read_descriptor
+
+    restart = read_descriptor(suites.descriptor).restart
+    return suites.allow_writes and restart is not None and not restart.base_url
 
 
 class _Watcher:
@@ -144,9 +161,14 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
         arguments.append(f"--stackproof-deadline={time.monotonic() + suites.budget}")
     if suites.allow_writes:
         arguments.append("--stackproof-allow-writes")
-    if suites.workers:
-        arguments += ["-p", "xdist.plugin", "-n", str(suites.workers), "--dist", "loadgroup", "--max-worker-restart=0"]
     return arguments
+
+
+def _workers(suites: Suites) -> list[str]:
+    if not suites.workers:
+        return []
+    workers = suites.workers + (1 if suites.patience else 0)  # one of them does nothing but wait
+    return ["-p", "xdist.plugin", "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart=0"]
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Burst:
     Attributes:
         winners: accepted, with tokens.
         refused: seen refusals.
-        throttled: answered 429.
+        throttled: answered 429, or 503: no room for so many at once.
         broken: answered 5xx or anything else that is neither.
         unanswered: gave no answer.
         statuses: every status, sorted.
@@ -63,7 +63,7 @@ def burst(sessions: list[Session], refresh_token: str) -> Burst:
     """Use one refresh token on every session at the same moment."""
     results = at_once([partial(session.refresh, refresh_token, patient=False) for session in sessions])
     replies = [one for one in results if isinstance(one, Reply)]
-    throttled = sum(one.answer.status == 429 for one in replies)
+    throttled = sum(one.answer.status in {429, 503} for one in replies)
     winners = tuple(one for one in replies if one.accepted)
     refused = sum(one.refused for one in replies)
     return Burst(

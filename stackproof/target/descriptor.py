@@ -76,10 +76,14 @@ class Celery(Table):
 
 
 class Restart(Table):
-    """A command that restarts the service (or one process of it) and ends once it is up again."""
+    """A command that restarts the service (or one instance of it) and ends once it is up again.
+
+    Without `base_url` the whole target is restarted, after every other check and with nothing beside it.
+    """
 
     command: tuple[str, ...] = Field(min_length=1, description="A list of words, run without a shell.")
     within: float = Field(60.0, gt=0, le=600, description="Seconds that it may take.")
+    base_url: str = Field("", description="The instance that is restarted; default: target.base_url.")
 
 
 class WebSocket(Table):
@@ -190,7 +194,8 @@ class Descriptor(Table):
         """Base URLs by their keys."""
         urls = {"target.base_url": self.target.base_url}
         urls |= {f"target.also.{number}": url for number, url in enumerate(self.target.also)}
-        return urls | ({"clock.base_url": self.clock.base_url} if self.clock else {})
+        urls |= {"clock.base_url": self.clock.base_url} if self.clock else {}
+        return urls | ({"restart.base_url": self.restart.base_url} if self.restart and self.restart.base_url else {})
 
     def allowed_hosts(self) -> frozenset[tuple[str, int]]:
         """(host, port) pairs that the harness may connect to for HTTP: only what the file names."""

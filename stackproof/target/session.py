@@ -84,6 +84,11 @@ class Session:
         """The same account at another base URL of the service."""
         return self._like(self._http, base_url, self._credentials)
 
+    def quietly(self) -> Session:
+        """The same session, whose exchanges do not become evidence; secrets in them are learnt all the same."""
+        recorder = Recorder(self._redactor)
+        return Session(self._descriptor, self._http, recorder, self._redactor, self._base_url, self._credentials)
+
     def _like(self, http: HttpClient, base_url: str, credentials: Credentials) -> Session:
         return Session(self._descriptor, http, self._recorder, self._redactor, base_url, credentials)
 
