@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from stackproof.spec.model import Kind
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.forge import compact, parts_of
+    from stackproof.target.hashes import hash_shapes, recognise_hash
     from stackproof.target.replies import other_token_places
+    from stackproof.target.timing import compare
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
 
@@ -23,13 +25,16 @@ _HOME = {
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "burst": "stackproof.target.concurrency",
-    "compact": "stackproof.target.forge",
     "claims_of": "stackproof.target.token",
+    "compact": "stackproof.target.forge",
+    "compare": "stackproof.target.timing",
+    "hash_shapes": "stackproof.target.hashes",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
-    "parts_of": "stackproof.target.forge",
     "other_token_places": "stackproof.target.replies",
+    "parts_of": "stackproof.target.forge",
     "probe_tls": "stackproof.tls",
+    "recognise_hash": "stackproof.target.hashes",
     "requests_overlap": "stackproof.target.concurrency",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
@@ -44,11 +49,14 @@ __all__ = [
     "burst",
     "claims_of",
     "compact",
+    "compare",
+    "hash_shapes",
     "not_applicable",
     "not_assessed",
     "other_token_places",
     "parts_of",
     "probe_tls",
+    "recognise_hash",
     "requests_overlap",
     "verifies",
     "warm",

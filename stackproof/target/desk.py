@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.accounts import Credentials
+from stackproof.target.accounts import Credentials, new_password
 from stackproof.target.authentication import Disposable
 from stackproof.target.conversation import Conversation
 from stackproof.target.descriptor import Descriptor
@@ -157,11 +157,6 @@ class Desk:
             return _kept(project.identity, lambda: project.conversation("accounts"))
         given = {name: getattr(about, name) for name in ("create", "deactivate", "delete", "set_password")}
         return _kept(repr(given), lambda: _commands(given))
-
-
-def new_password() -> str:
-    """A password that rules on length and kinds of characters admit."""
-    return f"{secrets.token_urlsafe(15)}aA7!"
 
 
 def _commands(given: dict[str, tuple[str, ...]]) -> Conversation:

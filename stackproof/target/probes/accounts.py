@@ -65,10 +65,7 @@ def filler(field, name):
         (models.DateTimeField, datetime.datetime.now(datetime.UTC)),
         (models.DateField, datetime.date(2000, 1, 1)),
         (models.UUIDField, uuid.uuid4()),
-        (
-            (models.IntegerField, models.DecimalField, models.FloatField),
-            secrets.randbelow(9_999) if field.unique else 1,
-        ),
+        ((models.IntegerField, models.DecimalField, models.FloatField), number),
         ((models.CharField, models.TextField), text[: field.max_length or 150]),
     )
     for kinds, value in made_up:
