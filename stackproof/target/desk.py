@@ -94,9 +94,14 @@ class Desk:
 
     def set_password(self, account: Credentials) -> Credentials:
         """Give it another password."""
+        new = self.with_new_password(account)
+        self._change("set_password", account, "has another password", password=new.password)
+        return new
+
+    def with_new_password(self, account: Credentials) -> Credentials:
+        """The account with a password that is new and is not set yet."""
         new = new_password()
         self._redactor.learn(new)
-        self._change("set_password", account, "has another password", password=new)
         return Credentials(account.username, new)
 
     def store(self, account: Credentials, kind: str) -> None:

@@ -76,7 +76,7 @@ def password_of_a_new_account_is_stored_as_specified(desk, expect, requirement):
     needs=[View.HTTP, View.ACCOUNTS, View.POSTGRES],
     remedy="leave the parameters of Argon2PasswordHasher at Django's defaults, or raise them; rows follow at login",
 )
-def argon2_parameters_of_a_signed_in_account_reach_the_parameters_in(session, postgres, expect, requirement):
+def argon2_parameters_of_a_signed_in_account_reach_the_minimum(session, postgres, expect, requirement):
     """The Argon2 hash of an account that has just signed in costs at least one row of OWASP's table."""
     session.login()
     seen = []
