@@ -65,7 +65,7 @@ def compare(first: Sequence[float], second: Sequence[float]) -> Comparison:
     medians = median(first), median(second)
     first_slower = medians[0] >= medians[1]
     slow, fast = (first, second) if first_slower else (second, first)
-    return Comparison(_ratio(slow, fast), _auc_interval(slow, fast), first_slower, medians, (len(first), len(second)))
+    return Comparison(_ratio(slow, fast), auc_interval(slow, fast), first_slower, medians, (len(first), len(second)))
 
 
 def auc(slow: Sequence[float], fast: Sequence[float]) -> float:
@@ -84,7 +84,8 @@ def _ratio(slow: Sequence[float], fast: Sequence[float]) -> Interval:
     return Interval(median(slow) / median(fast), found[tail], found[-1 - tail])
 
 
-def _auc_interval(slow: Sequence[float], fast: Sequence[float]) -> Interval:
+def auc_interval(slow: Sequence[float], fast: Sequence[float]) -> Interval:
+    """The AUC between its bounds."""
     value = auc(slow, fast)
     z = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2)
     sizes = len(slow), len(fast)
