@@ -232,7 +232,13 @@ time.sleep(120)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["SIGKILL", "SIGINT"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGKILL, id="SIGKILL"),
+        pytest.param(signal.SIGINT, id="SIGINT", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_nothing_stays_behind_however_a_run_ends(number, shop, tmp_path):
     """The program that made the accounts removes them when nobody speaks to it any more."""
     command = [sys.executable, "-c", WAITING, json.dumps(shop)]

@@ -1,4 +1,4 @@
-"""The comparison of durations: right on what is clearly the same or clearly different, and wide where it cannot know."""
+"""The comparison of durations: right on what is clear, and wide where it cannot know."""
 
 import random
 
