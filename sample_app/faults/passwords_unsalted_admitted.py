@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import BasePasswordHasher, constant_time_compar
 class OldPasswordHasher(BasePasswordHasher):
     """MD5 of the password and of nothing else."""
 
-    algorithm = "md5"
+    algorithm = "unsalted_md5"  # what Django takes "md5$$…" and 32 bare characters for
 
     def salt(self) -> str:
         """None."""
@@ -25,7 +25,7 @@ class OldPasswordHasher(BasePasswordHasher):
 
     def verify(self, password: str, encoded: str) -> bool:
         """Compare."""
-        return constant_time_compare(encoded, self.encode(password, ""))
+        return constant_time_compare(encoded.rpartition("$")[2], self.encode(password, "").rpartition("$")[2])
 
     def must_update(self, encoded: str) -> bool:
         """Never by itself."""
