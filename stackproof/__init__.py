@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     )
     from stackproof.target.forge import compact, parts_of
     from stackproof.target.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
+    from stackproof.target.hashes import hash_shapes, recognise_hash
     from stackproof.target.http import NoAnswer, Request
     from stackproof.target.life import Word
     from stackproof.target.life_search import search, seed_of_run
     from stackproof.target.listener import key_listener
     from stackproof.target.refusal import clear_or_not_assessed, expect_refused, record
     from stackproof.target.replies import other_token_places
+    from stackproof.target.timing import compare
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
@@ -56,11 +58,13 @@ _HOME = {
     "claims_of": "stackproof.target.token",
     "clear_or_not_assessed": "stackproof.target.refusal",
     "compact": "stackproof.target.forge",
+    "compare": "stackproof.target.timing",
     "cookies_set_by": "stackproof.target.cookies",
     "expect_refused": "stackproof.target.refusal",
     "forgeries": "stackproof.target.forgeries",
     "get_without_tls": "stackproof.target.endpoints",
     "guessing": "stackproof.target.guessing",
+    "hash_shapes": "stackproof.target.hashes",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
     "is_loopback": "stackproof.tls.plain",
@@ -74,6 +78,7 @@ _HOME = {
     "postgres_places": "stackproof.target.endpoints",
     "probe_tls": "stackproof.tls",
     "public_keys": "stackproof.target.public_keys",
+    "recognise_hash": "stackproof.target.hashes",
     "record": "stackproof.target.refusal",
     "redis_places": "stackproof.target.endpoints",
     "requests_overlap": "stackproof.target.concurrency",
@@ -109,11 +114,13 @@ __all__ = [
     "claims_of",
     "clear_or_not_assessed",
     "compact",
+    "compare",
     "cookies_set_by",
     "expect_refused",
     "forgeries",
     "get_without_tls",
     "guessing",
+    "hash_shapes",
     "http_places",
     "info_without_tls",
     "is_loopback",
@@ -127,6 +134,7 @@ __all__ = [
     "postgres_places",
     "probe_tls",
     "public_keys",
+    "recognise_hash",
     "record",
     "redis_places",
     "requests_overlap",

@@ -125,6 +125,20 @@ def clock(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def desk(_context: Context, _running: Running) -> Generator[Any]:
+    """Makes accounts for the check, and deletes them after it."""
+    from stackproof.target.desk import Desk
+    from stackproof.target.project import ProjectView
+
+    def project() -> ProjectView:
+        return ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+
+    made = Desk(_context.descriptor, _running.recorder, _context.redactor, project)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def postgres(_context: Context, _running: Running) -> Generator[Any]:
     """PostgreSQL, read-only."""
     from stackproof.target.postgres import PostgresView

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,6 +37,11 @@ def credentials_of(accounts: Accounts) -> Credentials:
     if missing:
         not_assessed(f"no account: set {' and '.join(missing)} in the environment")
     return Credentials(username, password)
+
+
+def new_password() -> str:
+    """A random password that rules on length and kinds of characters admit."""
+    return f"{secrets.token_urlsafe(15)}aA7!"
 
 
 @cache

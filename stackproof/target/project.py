@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
@@ -21,6 +22,9 @@ from packaging.utils import canonicalize_name
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.descriptor import Descriptor, Project
+
+if TYPE_CHECKING:
+    from stackproof.target.conversation import Conversation
 
 PROBES = Path(__file__).parent / "probes"
 WITHIN = 20.0  # seconds for one probe
@@ -120,6 +124,20 @@ class ProjectView:
         )
         return answer
 
+    @property
+    def identity(self) -> str:
+        """Differs where the interpreter, the folder or the variables differ; holds no secret."""
+        return hashlib.sha256(repr((self._where(), self._environment())).encode()).hexdigest()
+
+    def conversation(self, probe: str) -> Conversation:
+        """Start a probe that stays; see `Conversation`. Whoever starts it closes it."""
+        from stackproof.target.conversation import Conversation
+
+        self._needs_settings(probe)
+        code = (PROBES / f"{probe}.py").read_text(encoding="utf-8")
+        python, folder = self._where()
+        return Conversation(f"{probe} in {python}", python, code, folder, dict(self._environment()))
+
     def _needs_settings(self, probe: str) -> None:
         if probe == "celery_ping":  # an application of Celery can do without Django
             return
@@ -205,7 +223,7 @@ def _run(
     if status is None:
         return f"{python} did not answer within {within:g} s ({probe})"
     if status:
-        return f"{python} could not answer ({probe}): {_said(errors) or f'it left with {status}'}"
+        return f"{python} could not answer ({probe}): {said(errors) or f'it left with {status}'}"
     return f"{python} gave no usable answer ({probe})"
 
 
@@ -264,7 +282,7 @@ def _answer_in(output: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _said(errors: bytes) -> str:
+def said(errors: bytes) -> str:
     """The exception that ended the interpreter, in one line: a traceback's last lines, else the last line."""
     lines = [line.rstrip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     if not lines:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote, urljoin
 
 from stackproof.check import not_applicable, not_assessed
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.accounts import Credentials, credentials_of
+from stackproof.target.accounts import Credentials, credentials_of, new_password
 from stackproof.target.authentication import Auth
 from stackproof.target.descriptor import Descriptor
 from stackproof.target.http import Answer, HttpClient, Request
@@ -72,6 +73,12 @@ class Session:
         """Whether a text is the account's password, which is not given out."""
         return text == self._credentials.password
 
+    def password_digests(self) -> dict[str, str]:
+        """{digest of the account's password, in hexadecimal: its name}: what storage without salt would look like."""
+        password = self._credentials.password.encode()
+        names = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+        return {hashlib.new(name, password, usedforsecurity=False).hexdigest(): name for name in names}
+
     def on_new_connections(self) -> Session:
         """The same session over connections of its own."""
         return self._like(self._http.fresh(), self._base_url, self._credentials)
@@ -124,6 +131,27 @@ class Session:
         self._tokens(answer, login.access, login.refresh)
         self._record(answer, "sign in")
         return answer
+
+    def try_wrong_login(self, username: str = "", *, quiet: bool = False) -> Answer:
+        """Sign in with a password that is wrong, as this account or as another name; never waits for a throttle.
+
+        Args:
+            quiet: leave no evidence; for many of them.
+        """
+        login, password = self.auth.login, new_password()
+        self._redactor.learn(password)
+        self._http.wait_for_login()
+        body = with_field(login.extra, login.username_field, username or self._credentials.username)
+        body = with_field(body, login.password_field, password)
+        answer = self._send(login, body=body, patient=False, **self._csrf())
+        self._tokens(answer, login.access, login.refresh)
+        if not quiet:
+            self._record(answer, "sign in with a wrong password")
+        return answer
+
+    def access_in(self, answer: Answer) -> str:
+        """The access token that a login's answer carries, or ""."""
+        return find_at(answer, self.auth.login.access, self.auth.scheme)
 
     def refresh(self, refresh_token: str, *, patient: bool = True) -> Reply:
         """Exchange a refresh token for new tokens."""

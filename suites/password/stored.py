@@ -1,12 +1,10 @@
 """Password hashing: what is really stored for an account that has just signed in."""
 
-import hashlib
-import os
 import re
 
 from psycopg.sql import SQL, Identifier, Literal
 
-from stackproof import NotAssessed, View, not_assessed, verifies
+from stackproof import NotAssessed, View, hash_shapes, not_assessed, recognise_hash, verifies
 
 # Columns that hold the password of the row's account, and not an older one or that of another system (old_password)
 NAMES = re.compile(
@@ -21,29 +19,6 @@ TABLES = (
     "GROUP BY table_schema, table_name HAVING bool_or(column_name ~* 'pass|pwd|pw_?hash') ORDER BY 1, 2"
 )
 
-# Shapes of stored passwords: Django's, the PHC string format, crypt(3), Werkzeug's; "{bcrypt}" before one is Spring's.
-# The group `name` is the algorithm where the shape itself has none; the other groups are parameters. No group holds
-# salt or digest.
-SHAPES = (
-    (
-        None,
-        r"(?:argon2\$)?\$?(?P<name>argon2(?:id?|d))\$(?:v=(?P<v>\d+)\$)?m=(?P<m>\d+),t=(?P<t>\d+),p=(?P<p>\d+)[$,]",
-    ),
-    (None, r"\$?(?P<name>pbkdf2(?:[-_]sha\d+)?)\$(?:i=)?(?P<iterations>\d+)[$,]"),
-    (None, r"(?P<name>pbkdf2:sha\d+):(?P<iterations>\d+)\$"),
-    (None, r"(?P<name>bcrypt_sha256)\$\$2[abxy]\$(?P<cost>\d\d)\$"),
-    ("bcrypt", r"(?:bcrypt\$)?\$2[abxy]?\$(?P<cost>\d\d)\$"),
-    ("scrypt", r"scrypt\$(?P<N>\d+)\$[^$]+\$(?P<r>\d+)\$(?P<p>\d+)\$"),
-    ("scrypt", r"scrypt:(?P<N>\d+):(?P<r>\d+):(?P<p>\d+)\$"),
-    ("scrypt", r"\$scrypt\$ln=(?P<ln>\d+),r=(?P<r>\d+),p=(?P<p>\d+)\$|\$7\$"),
-    ("yescrypt", r"\$y\$"),
-    ("sha512crypt", r"\$6\$(?:rounds=(?P<rounds>\d+)\$)?"),
-    ("sha256crypt", r"\$5\$(?:rounds=(?P<rounds>\d+)\$)?"),
-    ("md5crypt", r"\$(?:1|apr1)\$"),
-    (None, r"(?P<name>(?:unsalted_)?(?:md5|sha1|sha256|sha512))\$"),
-    ("md5 or another bare digest of 128 bits", r"[0-9a-fA-F]{32}$"),
-    ("sha1 or another bare digest of 160 bits", r"[0-9a-fA-F]{40}$"),
-)
 FAMILIES = {
     "argon2": ("argon2id", "argon2i", "argon2d"),
     "pbkdf2": ("pbkdf2", "pbkdf2_sha1", "pbkdf2_sha256", "pbkdf2_sha512"),
@@ -57,19 +32,12 @@ PLAIN = "plain text"
     needs=[View.HTTP, View.ACCOUNTS, View.POSTGRES],
     remedy="Argon2PasswordHasher first in PASSWORD_HASHERS, argon2-cffi installed; old rows follow at the next login",
 )
-def password_of_a_signed_in_account_is_stored_as_specified(session, postgres, descriptor, expect, requirement):
+def password_of_a_signed_in_account_is_stored_as_specified(session, postgres, expect, requirement):
     """The password of an account that has just signed in is stored with the algorithm of the clause."""
     session.login()
-    stored, trouble = find_stored(postgres, session.username)
-    if not stored:
-        not_assessed(
-            "no table that can be read has a password column in a row of the account's name"
-            + "".join(f"; {one}" for one in trouble[:3])
-        )
-    digests = digests_of_password(descriptor)
     seen = {}
-    for place, value in stored:
-        algorithm, parameters = recognise(value, session, digests)
+    for place, _, value in find_stored(postgres, session.username):
+        algorithm, parameters = recognise(value, session)
         told = f"{algorithm} {parameters}".rstrip() or f"{len(value)} characters of a format that is not known here"
         expect.note(f"{place}: {told}")
         seen.setdefault(algorithm, f"{place} holds {told}")
@@ -85,8 +53,100 @@ def password_of_a_signed_in_account_is_stored_as_specified(session, postgres, de
     )
 
 
+@verifies(
+    "password.hash-algorithm",
+    needs=[View.DISPOSABLE],
+    writes=True,
+    supplementary=True,
+    remedy="let set_password of the user model alone: it writes what the first of PASSWORD_HASHERS makes",
+)
+def password_of_a_new_account_is_stored_as_specified(desk, expect, requirement):
+    """The password of an account that is made now is stored with the algorithm of the clause, whatever is set."""
+    parts = desk.stored(desk.create()).parts
+    wanted = {name for one in requirement.value.options for name in FAMILIES.get(one, (one.replace("-", "_"),))}
+    expect.holds(
+        any(part in wanted for part in parts[:2]),  # "argon2$argon2id$…", "pbkdf2_sha256$…"
+        expected=f"the password of a new account to be stored as {' or '.join(requirement.value.options)}",
+        seen=f"it is stored as {'$'.join(parts) or 'a format that is not known here'}",
+    )
+
+
+@verifies(
+    "password.argon2-parameters-stored",
+    needs=[View.HTTP, View.ACCOUNTS, View.POSTGRES],
+    remedy="leave the parameters of Argon2PasswordHasher at Django's defaults, or raise them; rows follow at login",
+)
+def argon2_parameters_of_a_signed_in_account_reach_the_minimum(session, postgres, expect, requirement):
+    """The Argon2 hash of an account that has just signed in costs at least one row of OWASP's table."""
+    session.login()
+    seen = []
+    for place, _, value in find_stored(postgres, session.username):
+        algorithm, told = recognise(value, session)
+        if not algorithm.startswith("argon2"):
+            not_assessed(f"{place} holds {algorithm or 'a format not known here'}, which has no parameters of Argon2")
+        seen.append((place, told, parameters_in(told)))
+    rows = [parameters_in(one) for one in requirement.value.options]
+    for place, told, parameters in seen:
+        expect.holds(
+            any(all(parameters.get(name, 0) >= number for name, number in row.items()) for row in rows),
+            expected=f"parameters of Argon2 of at least {' or '.join(requirement.value.options)} (m in KiB)",
+            seen=f"{place}: {told}",
+        )
+
+
+def parameters_in(text):
+    """{"m": 19456, "t": 2, "p": 1} of "m=19456,t=2,p=1"."""
+    return {name: int(number) for name, _, number in (one.partition("=") for one in text.split(","))}
+
+
+@verifies(
+    "password.stored-kinds",
+    needs=[View.HTTP, View.ACCOUNTS, View.POSTGRES],
+    remedy="wrap such rows in a slow hash now (Django: a PBKDF2 or Argon2 hasher over the old digest), or void them",
+)
+def no_account_is_stored_unsoundly(session, postgres, expect, requirement):
+    """No account's password is stored in plain text, without salt, or as a single fast digest; kinds are counted."""
+    session.login()
+    unknown, seen, bad = 0, [], {}
+    found = find_stored(postgres, session.username)
+    if any(session.is_password(value) for _, _, value in found):
+        bad[PLAIN] = 1
+    for place, column in {place: column for place, column, _ in found}.items():
+        counts = kinds_of(postgres, column)
+        unknown += counts.get("", 0)
+        told = ", ".join(f"{number} {kind or 'of a format not known here'}" for kind, number in counts.items())
+        expect.measured(f"{place}: {told}", kinds={kind or "unknown": number for kind, number in counts.items()})
+        seen.append(f"{place}: {told}")
+        salted_elsewhere = any(re.search(r"(?i)salt|nonce|iter|param|algo", name) for name in column[3])
+        for kind, (_, unsound) in hash_shapes().items():
+            if unsound and counts.get(kind) and not ("bare" in kind and salted_elsewhere):
+                bad[kind] = bad.get(kind, 0) + counts[kind]
+    if unknown and not bad:
+        not_assessed(f"{unknown} stored passwords are of a format that is not known here; {'; '.join(seen)}")
+    expect.holds(
+        not bad,
+        expected="no password in plain text, without salt, or as a single fast digest",
+        seen=", ".join(f"{number} as {kind}" for kind, number in bad.items()) if bad else "; ".join(seen),
+    )
+
+
+def kinds_of(postgres, column):
+    """{kind: how many rows of the column hold it}, "" for what has no known shape; empty ones are left out."""
+    schema, table, name, _ = column
+    bare = SQL("regexp_replace({}::text, '^[{{][[:alnum:]_@-]+[}}]', '')").format(Identifier(name))
+    cases = SQL(" ").join(
+        SQL("WHEN {} ~ {} THEN {}").format(bare, Literal(shape), Literal(kind))
+        for kind, (shape, _) in hash_shapes().items()
+    )
+    query = SQL(
+        "SELECT CASE {} ELSE '' END AS kind, count(*) AS number FROM {} WHERE {}::text <> '' GROUP BY 1"
+    ).format(cases, Identifier(schema, table), Identifier(name))
+    rows = postgres.quiet_rows(query)
+    return {row["kind"]: row["number"] for row in sorted(rows, key=lambda row: -row["number"])}
+
+
 def find_stored(postgres, username):
-    """(place, value) of each password in a row of the account, and why tables could not be read; none is recorded."""
+    """(place, (schema, table, column, columns), value) of each password in a row of the account; none is recorded."""
     found, trouble = [], []
     for one in postgres.quiet_rows(TABLES):
         table, columns = (one["table_schema"], one["table_name"]), one["columns"]
@@ -105,28 +165,20 @@ def find_stored(postgres, username):
         except NotAssessed as error:
             trouble.append(f"{'.'.join(table)}: {error}")
             continue
-        found += [(f"{'.'.join(table)}.{name}", row[name]) for row in rows for name in secrets if row[name]]
-    return list(dict.fromkeys(found)), trouble
+        found += [
+            (f"{'.'.join(table)}.{name}", (*table, name, tuple(columns)), row[name])
+            for row in rows
+            for name in secrets
+            if row[name]
+        ]
+    if not found:
+        not_assessed(
+            "no table that can be read has a password column in a row of the account's name"
+            + "".join(f"; {one}" for one in trouble[:3])
+        )
+    return list(dict.fromkeys(found))
 
 
-def digests_of_password(descriptor):
-    """{digest of the account's password, in hexadecimal: its name}: what storage without salt would look like."""
-    password = os.environ.get(descriptor.accounts.password_env, "").encode()
-    names = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512") if password else ()
-    return {hashlib.new(name, password, usedforsecurity=False).hexdigest(): name for name in names}
-
-
-def recognise(value, session, digests):
+def recognise(value, session):
     """(algorithm, parameters) of a stored password, without salt and digest; "" where the shape is not known."""
-    if session.is_password(value):
-        return PLAIN, ""
-    bare = re.sub(r"^\{[\w@-]+\}", "", value)
-    if bare.lower() in digests:
-        return f"{digests[bare.lower()]} without salt", ""
-    for name, shape in SHAPES:
-        match = re.match(shape, bare)
-        if match:
-            told = {key: one for key, one in match.groupdict().items() if one is not None}
-            algorithm = name or re.sub(r"[-:]", "_", told.pop("name"))
-            return algorithm, ",".join(f"{key}={one}" for key, one in told.items())
-    return "", ""
+    return (PLAIN, "") if session.is_password(value) else recognise_hash(value, session.password_digests())

@@ -169,14 +169,16 @@ MD5 = hashlib.md5(PASSWORD.encode()).hexdigest()
 
 
 @pytest.fixture
-def stored(check, views, good, monkeypatch):
-    """Fill tables, and run the check of the stored password for ann@example.com."""
-    monkeypatch.setenv("A_PASSWORD", PASSWORD)
+def stored(check, views, good):
+    """Fill tables, and run a check of stored passwords for ann@example.com; the first if none is named."""
 
-    def run(*statements):
+    def run(*statements, name="password_of_a_signed_in_account_is_stored_as_specified", of="password.hash-algorithm"):
         given = views(good)
         session = SimpleNamespace(
-            login=lambda: None, username="ann@example.com", is_password=lambda text: text == PASSWORD
+            login=lambda: None,
+            username="ann@example.com",
+            is_password=lambda text: text == PASSWORD,
+            password_digests=lambda: {MD5: "md5"},
         )
         with psycopg.connect(good.postgres.url, autocommit=True) as connection:
             connection.execute("SET search_path TO public, extensions")
@@ -184,8 +186,8 @@ def stored(check, views, good, monkeypatch):
                 connection.execute(one)
             try:
                 return check(
-                    "password/stored::password_of_a_signed_in_account_is_stored_as_specified",
-                    "password.hash-algorithm",
+                    f"password/stored::{name}",
+                    of,
                     **given,
                     session=session,
                 )
