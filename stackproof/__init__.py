@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
+    from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
+    from stackproof.target.deployment import ordinary_headers, stranger_is_refused
     from stackproof.target.forge import compact, parts_of
     from stackproof.target.replies import other_token_places
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
 
 _HOME = {
+    "Boots": "stackproof.target.boots",
     "Kind": "stackproof.spec.model",
     "NotApplicable": "stackproof.check",
     "NotAssessed": "stackproof.check",
@@ -28,14 +31,17 @@ _HOME = {
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "parts_of": "stackproof.target.forge",
+    "ordinary_headers": "stackproof.target.deployment",
     "other_token_places": "stackproof.target.replies",
     "probe_tls": "stackproof.tls",
     "requests_overlap": "stackproof.target.concurrency",
+    "stranger_is_refused": "stackproof.target.deployment",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
 }
 
 __all__ = [
+    "Boots",
     "Kind",
     "NotApplicable",
     "NotAssessed",
@@ -46,10 +52,12 @@ __all__ = [
     "compact",
     "not_applicable",
     "not_assessed",
+    "ordinary_headers",
     "other_token_places",
     "parts_of",
     "probe_tls",
     "requests_overlap",
+    "stranger_is_refused",
     "verifies",
     "warm",
 ]

@@ -32,6 +32,7 @@ class Fault(BaseModel):
         postgres: settings of the server; `cache` and `broker` likewise for Redis.
         pins: other versions in the service's environment.
         sql: statements that the owner of the database runs once the service is up.
+        tracked: files that the service's repository holds besides, "{secret_key}" and "{random}" filled in.
         one_redis: cache and broker are the same server.
     """
 
@@ -46,6 +47,7 @@ class Fault(BaseModel):
     broker: dict[str, str] = {}
     pins: dict[str, str] = {}
     sql: tuple[str, ...] = ()
+    tracked: dict[str, str] = {}
     one_redis: bool = False
     serve: Serve = Serve()
 
