@@ -230,10 +230,10 @@ def _opens_something(token: str) -> bool:
     """Whether a token in a file can still be of use: it names an issuer or an end, and has not expired."""
     from stackproof.target.token import claims_of
 
-    claims = claims_of(token) or {}
-    end = claims.get("exp")
-    expired = isinstance(end, int | float) and end < time.time()
-    return not expired and bool({"iss", "exp", "aud"} & set(claims))
+    claims = claims_of(token)
+    if claims is None or not {"iss", "exp", "aud"} & set(claims.names):
+        return False
+    return claims.expires is None or claims.expires > time.time()
 
 
 def _keys(name: str, text: str) -> Iterator[tuple[int, str]]:
