@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
     from stackproof.target import carriers, claims, forgeries, guessing, malformed, public_keys
+    from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.cookies import cookies_set_by, token_cookies
+    from stackproof.target.deployment import ordinary_headers, stranger_is_refused
     from stackproof.target.endpoints import (
         get_without_tls,
         http_places,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AccessGate": "stackproof.target.gates",
+    "Boots": "stackproof.target.boots",
     "Ending": "stackproof.tls.plain",
     "Forgery": "stackproof.target.gates",
     "Gate": "stackproof.target.gates",
@@ -72,6 +75,7 @@ _HOME = {
     "malformed": "stackproof.target.malformed",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
+    "ordinary_headers": "stackproof.target.deployment",
     "other_token_places": "stackproof.target.replies",
     "parts_of": "stackproof.target.forge",
     "ping_without_tls": "stackproof.target.endpoints",
@@ -84,6 +88,7 @@ _HOME = {
     "requests_overlap": "stackproof.target.concurrency",
     "search": "stackproof.target.life_search",
     "seed_of_run": "stackproof.target.life_search",
+    "stranger_is_refused": "stackproof.target.deployment",
     "survey_of": "stackproof.target.endpoints",
     "token_cookies": "stackproof.target.cookies",
     "verifies": "stackproof.check",
@@ -94,6 +99,7 @@ _NAMED_THERE = {"probe_tls": "probe"}  # where the public name is another one
 
 __all__ = [
     "AccessGate",
+    "Boots",
     "Ending",
     "Forgery",
     "Gate",
@@ -128,6 +134,7 @@ __all__ = [
     "malformed",
     "not_applicable",
     "not_assessed",
+    "ordinary_headers",
     "other_token_places",
     "parts_of",
     "ping_without_tls",
@@ -140,6 +147,7 @@ __all__ = [
     "requests_overlap",
     "search",
     "seed_of_run",
+    "stranger_is_refused",
     "survey_of",
     "token_cookies",
     "verifies",

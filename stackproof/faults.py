@@ -35,6 +35,7 @@ class Fault(BaseModel):
         plain_postgres: the server admits connections without TLS beside those with it.
         pins: other versions in the service's environment.
         sql: statements that the owner of the database runs once the service is up.
+        tracked: files that the service's repository holds besides, "{secret_key}" and "{random}" filled in.
         one_redis: cache and broker are the same server.
     """
 
@@ -50,6 +51,7 @@ class Fault(BaseModel):
     plain_postgres: bool = False
     pins: dict[str, str] = {}
     sql: tuple[str, ...] = ()
+    tracked: dict[str, str] = {}
     one_redis: bool = False
     serve: Serve = Serve()
 

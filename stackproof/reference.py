@@ -175,7 +175,8 @@ class Bench:
             if fault and fault.sql:
                 _execute(services, fault.sql)
             stack.enter_context(environment(_secrets(reference, services)))
-            yield _described(reference, services, app, folder)
+            source = _repository(app, folder, fault.tracked, reference) if fault and fault.tracked else app
+            yield _described(reference, services, source, folder)
 
     def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
         if fault is not None and fault.changes_services:
@@ -252,6 +253,34 @@ def _described(reference: Reference, services: Services, app: Path, folder: Path
         changes["restart"] = {"base_url": reference.clock_base_url, "command": reference.restart_command}
     describe_reference(app / "stackproof.toml", changes, descriptor)
     return ReferenceTarget(descriptor, tuple(_part(one) for one in services.each()), services.reason)
+
+
+def _repository(app: Path, folder: Path, files: Mapping[str, str], reference: Reference) -> Path:
+    """A copy of the service's code with these files in it, as a Git repository of its own."""
+    import secrets
+    import shutil
+    import subprocess
+
+    from stackproof.errors import InfrastructureError
+
+    copy = folder / "repository"
+    shutil.copytree(app, copy, ignore=shutil.ignore_patterns(".venv", "__pycache__", ".git", "*.pyc"))
+    for name, text in files.items():
+        path = copy / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        filled, values = (
+            text,
+            {"{secret_key}": reference.env["DISPATCH_SECRET_KEY"], "{random}": secrets.token_urlsafe(48)},
+        )
+        for mark, value in values.items():
+            filled = filled.replace(mark, value)
+        path.write_text(filled, encoding="utf-8")
+    try:
+        for words in (["init", "-q"], ["add", "--all", "--force"]):
+            subprocess.run(["git", "-C", str(copy), *words], check=True, capture_output=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise InfrastructureError(f"no Git repository can be made: {error}", hint="install git") from error
+    return copy
 
 
 def _part(service: Service) -> ServicePart:

@@ -3,13 +3,18 @@
 import os
 import tomllib
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from dispatch.settings import *  # noqa: F403
-
 FAULT = os.environ["STACKPROOF_FAULT"]
+CODE = Path(__file__).parent / f"{FAULT}.py"
 DECLARATION = tomllib.loads((Path(__file__).parent / f"{FAULT}.toml").read_text(encoding="utf-8"))
+
+if CODE.exists() and "def before_settings(" in CODE.read_text(encoding="utf-8"):
+    import_module(f"faults.{FAULT}").before_settings()
+
+from dispatch.settings import *  # noqa: E402, F403
 
 
 def changed(before: Any, change: Any) -> Any:

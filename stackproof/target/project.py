@@ -8,8 +8,10 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,7 +23,9 @@ from packaging.utils import canonicalize_name
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.evidence import Recorder, Redactor
+from stackproof.target.boots import SALT, Boot, Boots
 from stackproof.target.descriptor import Descriptor, Project
+from stackproof.target.tracked import Tracked
 
 if TYPE_CHECKING:
     from stackproof.target.conversation import Conversation
@@ -138,6 +142,39 @@ class ProjectView:
         python, folder = self._where()
         return Conversation(f"{probe} in {python}", python, code, folder, dict(self._environment()))
 
+    def deploy_checks(self) -> dict[str, Any]:
+        """What `check --deploy` says of the running settings (tag security), silenced messages marked."""
+        self._needs_settings("deploy_checks")
+        answer = self._cached("deploy_checks")
+        self._recorder.add("command", "check --deploy --tag security in the service's own interpreter", answer=answer)
+        return answer
+
+    def boots(self, change: Boots) -> Boot:
+        """Load the settings with a changed environment and say what came of it."""
+        self._needs_settings("boots")
+        own = dict(self._environment())
+        arguments = (SALT, *sorted(self._variables))
+        answer = self._checked(_run("boots", arguments, self._where(), (), change.of({**os.environ, **own})))
+        boot = Boot.of(answer)
+        self._recorder.add("command", f"settings loaded with {change}: {boot}", refused=list(boot.refused)[:10])
+        return boot
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the variables of project.env_file."""
+        return tuple(sorted(self._variables))
+
+    def tracked(self) -> Tracked:
+        """The files of project.path that Git tracks."""
+        return Tracked(self._project.path, self._recorder)
+
+    def values_in(self, files: Iterable[str]) -> dict[str, Any]:
+        """Which secrets of the running settings stand in these files; the values stay in the service's interpreter."""
+        with tempfile.NamedTemporaryFile(prefix="stackproof-files-") as listed:
+            listed.write(b"".join(os.fsencode(one) + b"\0" for one in files))
+            listed.flush()
+            return self.ask("tracked_values", listed.name)
+
     def _needs_settings(self, probe: str) -> None:
         if probe == "celery_ping":  # an application of Celery can do without Django
             return
@@ -206,15 +243,22 @@ def _answer(probe: str, where: tuple[str, str], variables: tuple[tuple[str, str]
 
 
 def _run(
-    probe: str, arguments: tuple[str, ...], where: tuple[str, str], variables: tuple[tuple[str, str], ...]
+    probe: str,
+    arguments: tuple[str, ...],
+    where: tuple[str, str],
+    variables: tuple[tuple[str, str], ...],
+    instead: Mapping[str, str] | None = None,
 ) -> dict[str, Any] | str:
-    """The probe's answer, or a sentence on why there is none."""
+    """The probe's answer, or a sentence on why there is none; `instead` takes the whole environment's place."""
     python, folder = where
     code = (PROBES / f"{probe}.py").read_text(encoding="utf-8")
     within = LONGER.get(probe, WITHIN)
+    base = os.environ if instead is None else instead
     # The code comes with -c and not as a file, so that the project's folder and not ours heads the import path.
     try:
-        status, output, errors = _finished([python, "-c", code, *arguments], folder, dict(variables), within)
+        status, output, errors = _finished(
+            [python, "-c", code, *arguments], folder, {**base, **dict(variables)}, within
+        )
     except OSError as error:
         return f"{python} cannot be run: {error.strerror}"
     answer = _answer_in(output)
@@ -228,7 +272,7 @@ def _run(
 
 
 def _finished(
-    command: list[str], folder: str, variables: dict[str, str], within: float
+    command: list[str], folder: str, environment: dict[str, str], within: float
 ) -> tuple[int | None, bytes, bytes]:
     """(exit status or None where time was up, last bytes of stdout, of stderr); nothing that it started stays.
 
@@ -239,7 +283,7 @@ def _finished(
     with subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, **variables},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
