@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
     from stackproof.target.concurrency import burst, requests_overlap, warm
+    from stackproof.target.crossorigin import HOSTILE as HOSTILE_ORIGIN
+    from stackproof.target.crossorigin import look_alikes, unsafe_methods
     from stackproof.target.forge import compact, parts_of
     from stackproof.target.replies import other_token_places
     from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
 
 _HOME = {
+    "HOSTILE_ORIGIN": "stackproof.target.crossorigin",
     "Kind": "stackproof.spec.model",
     "NotApplicable": "stackproof.check",
     "NotAssessed": "stackproof.check",
@@ -25,17 +28,20 @@ _HOME = {
     "burst": "stackproof.target.concurrency",
     "compact": "stackproof.target.forge",
     "claims_of": "stackproof.target.token",
+    "look_alikes": "stackproof.target.crossorigin",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "parts_of": "stackproof.target.forge",
     "other_token_places": "stackproof.target.replies",
     "probe_tls": "stackproof.tls",
     "requests_overlap": "stackproof.target.concurrency",
+    "unsafe_methods": "stackproof.target.crossorigin",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
 }
 
 __all__ = [
+    "HOSTILE_ORIGIN",
     "Kind",
     "NotApplicable",
     "NotAssessed",
@@ -44,12 +50,14 @@ __all__ = [
     "burst",
     "claims_of",
     "compact",
+    "look_alikes",
     "not_applicable",
     "not_assessed",
     "other_token_places",
     "parts_of",
     "probe_tls",
     "requests_overlap",
+    "unsafe_methods",
     "verifies",
     "warm",
 ]
@@ -61,4 +69,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'stackproof' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOME[name]), "probe" if name == "probe_tls" else name)
+    return getattr(import_module(_HOME[name]), {"probe_tls": "probe", "HOSTILE_ORIGIN": "HOSTILE"}.get(name, name))
