@@ -81,6 +81,14 @@ def cross_origin(_context: Context, _running: Running) -> Any:
     return CrossOrigin(_context.descriptor, _context.http, _running.recorder, _session_or_none(_context, _running))
 
 
+@pytest.fixture
+def api(_context: Context, _running: Running) -> Any:
+    """The service's API by its own document; signed in where an account is at hand."""
+    from stackproof.target.api import Api
+
+    return Api(_context.descriptor, _context.http, _running.recorder, _session_or_none(_context, _running))
+
+
 def _session_or_none(context: Context, running: Running) -> Any:
     from stackproof.check import View
     from stackproof.target.session import Session
