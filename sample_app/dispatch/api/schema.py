@@ -47,11 +47,16 @@ class DocumentedErrors(AutoSchema):
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Says of each operation that asks for a token that it does, and how the token travels."""
 
-    target_class = "rest_framework_simplejwt.authentication.JWTAuthentication"
-    match_subclasses = True
-    priority = 1
+    target_class = "dispatch.accounts.authentication.BearerAuthentication"
     name = "bearer"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         """An access token in the Authorization header (RFC 6750)."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class ClaimsScheme(BearerScheme):
+    """The same token, judged by its claims alone."""
+
+    target_class = "dispatch.accounts.authentication.ClaimsAuthentication"
+    name = "bearerClaims"

@@ -23,11 +23,12 @@ def faults_of(data: dict[str, Any]) -> dict[str, Any]:
     except (ValidatorDetectError, KeyError):
         return {"reason": f"the validator does not know version {version!r} of OpenAPI"}
     try:
-        found = [_words(one) for one in itertools.islice(validator(data).iter_errors(), MOST)]
+        found = [_words(one) for one in itertools.islice(validator.schema_validator.iter_errors(data), MOST)]
+        if not found:  # the rules beside the schema stumble over what the schema forbids
+            found = [_words(one) for one in itertools.islice(validator(data).iter_errors(), MOST)]
     except RecursionError:
         return {"reason": "the document could not be validated: it leads the validator in circles"}
     except Exception as error:
-        # the rules beside the schema stumble over what the schema already forbids; a reference to nowhere is a fault
         kind = type(error).__name__
         if "Unresolvable" in kind or "PointerToNowhere" in kind or "NoSuch" in kind:
             return {"faults": [f"a reference leads nowhere: {str(error)[:200]}"]}
