@@ -11,9 +11,14 @@ if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
     from stackproof.target import carriers, claims, forgeries, guessing, malformed, public_keys
+    from stackproof.target.api import says_no
+    from stackproof.target.bad_requests import malformed_requests
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
+    from stackproof.target.conformance import remove_what_was_made, try_document
     from stackproof.target.cookies import cookies_set_by, token_cookies
+    from stackproof.target.crossorigin import HOSTILE as HOSTILE_ORIGIN
+    from stackproof.target.crossorigin import look_alikes, unsafe_methods
     from stackproof.target.deployment import ordinary_headers, stranger_is_refused
     from stackproof.target.endpoints import (
         get_without_tls,
@@ -28,9 +33,12 @@ if TYPE_CHECKING:
     from stackproof.target.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
     from stackproof.target.hashes import hash_shapes, recognise_hash
     from stackproof.target.http import NoAnswer, Request
+    from stackproof.target.leaks import debug_page_in, leak_in, words_of
     from stackproof.target.life import Word
     from stackproof.target.life_search import search, seed_of_run
     from stackproof.target.listener import key_listener
+    from stackproof.target.messages import is_refusal
+    from stackproof.target.offline import faults_of_document
     from stackproof.target.refusal import clear_or_not_assessed, expect_refused, record
     from stackproof.target.replies import other_token_places
     from stackproof.target.timing import compare
@@ -44,6 +52,7 @@ _HOME = {
     "Ending": "stackproof.tls.plain",
     "Forgery": "stackproof.target.gates",
     "Gate": "stackproof.target.gates",
+    "HOSTILE_ORIGIN": "stackproof.target.crossorigin",
     "Kind": "stackproof.spec.model",
     "Look": "stackproof.target.gates",
     "NoAnswer": "stackproof.target.http",
@@ -63,7 +72,9 @@ _HOME = {
     "compact": "stackproof.target.forge",
     "compare": "stackproof.target.timing",
     "cookies_set_by": "stackproof.target.cookies",
+    "debug_page_in": "stackproof.target.leaks",
     "expect_refused": "stackproof.target.refusal",
+    "faults_of_document": "stackproof.target.offline",
     "forgeries": "stackproof.target.forgeries",
     "get_without_tls": "stackproof.target.endpoints",
     "guessing": "stackproof.target.guessing",
@@ -71,8 +82,12 @@ _HOME = {
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
     "is_loopback": "stackproof.tls.plain",
+    "is_refusal": "stackproof.target.messages",
     "key_listener": "stackproof.target.listener",
+    "leak_in": "stackproof.target.leaks",
+    "look_alikes": "stackproof.target.crossorigin",
     "malformed": "stackproof.target.malformed",
+    "malformed_requests": "stackproof.target.bad_requests",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "ordinary_headers": "stackproof.target.deployment",
@@ -85,19 +100,25 @@ _HOME = {
     "recognise_hash": "stackproof.target.hashes",
     "record": "stackproof.target.refusal",
     "redis_places": "stackproof.target.endpoints",
+    "remove_what_was_made": "stackproof.target.conformance",
     "requests_overlap": "stackproof.target.concurrency",
+    "says_no": "stackproof.target.api",
     "search": "stackproof.target.life_search",
     "seed_of_run": "stackproof.target.life_search",
     "stranger_is_refused": "stackproof.target.deployment",
     "survey_of": "stackproof.target.endpoints",
     "token_cookies": "stackproof.target.cookies",
+    "try_document": "stackproof.target.conformance",
+    "unsafe_methods": "stackproof.target.crossorigin",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
+    "words_of": "stackproof.target.leaks",
 }
 
-_NAMED_THERE = {"probe_tls": "probe"}  # where the public name is another one
+_NAMED_THERE = {"HOSTILE_ORIGIN": "HOSTILE", "probe_tls": "probe"}  # where the public name is another one
 
 __all__ = [
+    "HOSTILE_ORIGIN",
     "AccessGate",
     "Boots",
     "Ending",
@@ -122,7 +143,9 @@ __all__ = [
     "compact",
     "compare",
     "cookies_set_by",
+    "debug_page_in",
     "expect_refused",
+    "faults_of_document",
     "forgeries",
     "get_without_tls",
     "guessing",
@@ -130,8 +153,12 @@ __all__ = [
     "http_places",
     "info_without_tls",
     "is_loopback",
+    "is_refusal",
     "key_listener",
+    "leak_in",
+    "look_alikes",
     "malformed",
+    "malformed_requests",
     "not_applicable",
     "not_assessed",
     "ordinary_headers",
@@ -144,14 +171,19 @@ __all__ = [
     "recognise_hash",
     "record",
     "redis_places",
+    "remove_what_was_made",
     "requests_overlap",
+    "says_no",
     "search",
     "seed_of_run",
     "stranger_is_refused",
     "survey_of",
     "token_cookies",
+    "try_document",
+    "unsafe_methods",
     "verifies",
     "warm",
+    "words_of",
 ]
 
 

@@ -105,6 +105,33 @@ def sign_in(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def cross_origin(_context: Context, _running: Running) -> Any:
+    """What the service lets scripts of other origins do; signed in where an account is at hand."""
+    from stackproof.target.crossorigin import CrossOrigin
+
+    return CrossOrigin(_context.descriptor, _context.http, _running.recorder, _session_or_none(_context, _running))
+
+
+@pytest.fixture
+def api(_context: Context, _running: Running) -> Any:
+    """The service's API by its own document; signed in where an account is at hand."""
+    from stackproof.target.api import Api
+
+    return Api(_context.descriptor, _context.http, _running.recorder, _session_or_none(_context, _running))
+
+
+def _session_or_none(context: Context, running: Running) -> Any:
+    from stackproof.check import View
+    from stackproof.target.session import Session
+
+    if not context.openings[View.ACCOUNTS].open:
+        return None
+    return Session(
+        context.descriptor, context.http, running.recorder, context.redactor, context.descriptor.target.base_url
+    )
+
+
+@pytest.fixture
 def forger(_context: Context) -> Any:
     """Signs tokens with the service's own key."""
     from stackproof.target.forge import Forger

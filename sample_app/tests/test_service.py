@@ -25,6 +25,16 @@ def test_the_schema_is_openapi_3_1(api):
     assert "/api/auth/login/" in body["paths"]
 
 
+def test_the_schema_says_what_needs_a_token(api):
+    """Operations that ask for a token say so, those that hand one out do not."""
+    paths = json.loads(api.get("/api/schema/", headers={"accept": "application/json"}).content)["paths"]
+
+    assert paths["/api/me/"]["get"]["security"] == [{"bearer": []}]
+    assert paths["/api/wait/"]["get"]["security"] == [{"bearerClaims": []}]
+    assert paths["/api/jobs/"]["post"]["security"] == [{"bearer": []}]
+    assert "security" not in paths["/api/auth/login/"]["post"]
+
+
 @pytest.mark.django_db(transaction=True)
 async def test_the_service_is_ready_when_its_parts_are(async_client):
     """Database, cache and broker are asked."""

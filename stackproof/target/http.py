@@ -31,7 +31,12 @@ class NoAnswer(NotAssessed):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent; `url` is absolute, `query` is added to it."""
+    """What is sent; `url` is absolute, `query` is added to it.
+
+    Attributes:
+        content: a body that is sent byte for byte, in place of `body`.
+        cap: bytes of the answer that are read.
+    """
 
     method: str
     url: str
@@ -40,6 +45,8 @@ class Request:
     body: Mapping[str, Any] | None = None
     format: str = "json"
     query: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    cap: int = BODY_CAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Answer:
     """What came back.
 
     Attributes:
-        body: at most `BODY_CAP` bytes; `truncated` says that there was more.
+        body: at most `request.cap` bytes; `truncated` says that there was more.
         cookies: set by this answer, last one of a name; an emptied or expired cookie is absent.
         seconds: from sending to the last byte.
         date: the server's Date header as seconds since the epoch, None where it gave none.
@@ -89,7 +96,9 @@ class Answer:
                 "headers": dict(self.request.headers),
                 "cookies": sorted(self.request.cookies),
                 "query": sorted(self.request.query),
-                "body": self.request.body,
+                "body": self.request.body
+                if self.request.content is None
+                else self.request.content[:2_000].decode("utf-8", "backslashreplace"),
             },
             "status": self.status,
             "headers": dict(list(self.headers.items())[:30]),
@@ -193,7 +202,9 @@ class HttpClient:
         limit = min(self._descriptor.target.timeout, max(self._traffic.remaining(), 0.1))
         started = time.monotonic()
         deadline = started + limit
-        body = {"json": request.body} if request.format == "json" else {"data": request.body}
+        body: dict[str, Any] = {"json" if request.format == "json" else "data": request.body}
+        if request.content is not None:
+            body = {"content": request.content}
         if self._client.is_closed:
             self._client = self._new_client()
         # Closing the connection is the only thing that ends an exchange with a server which drips for ever:
@@ -211,7 +222,7 @@ class HttpClient:
                     **self._descriptor.target.headers,
                     **request.headers,
                 },
-                **(body if request.body is not None else {}),  # type: ignore[arg-type]
+                **(body if request.body is not None or request.content is not None else {}),
                 timeout=httpx.Timeout(limit),
                 extensions={**extensions, **({"trace": _tracer(on_sent)} if on_sent else {})},
             )
@@ -219,7 +230,7 @@ class HttpClient:
                 outgoing.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
             response = self._client.send(outgoing, stream=True)
             try:
-                content, truncated = _read(response, deadline)
+                content, truncated = _read(response, deadline, request.cap)
             finally:
                 response.close()
                 self._client.cookies.clear()
@@ -269,8 +280,8 @@ def _tracer(on_sent: Callable[[], None]) -> Callable[[str, dict[str, Any]], None
     return trace
 
 
-def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
-    """Read at most `BODY_CAP` bytes before the deadline; a server that drips runs into it.
+def _read(response: httpx.Response, deadline: float, cap: int) -> tuple[bytes, bool]:
+    """Read at most `cap` bytes before the deadline; a server that drips runs into it.
 
     An encoding was not asked for (RFC 9110, section 12.5.3). gzip and deflate are undone up to the same cap, so that a
     small answer cannot unpack into a large one; what is encoded otherwise, or twice, is no answer.
@@ -281,10 +292,10 @@ def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
         content += chunk
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the answer did not end in time")
-        if len(content) > BODY_CAP:
+        if len(content) > cap:
             truncated = True
             break
-    body = bytes(content[:BODY_CAP])
+    body = bytes(content[:cap])
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in {"", "identity"}:
         return body, truncated
@@ -292,7 +303,7 @@ def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
         raise httpx.DecodingError(f"the answer is encoded as {encoding[:40]}, which was not asked for")
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
-        unpacked = unpacker.decompress(body, BODY_CAP)
+        unpacked = unpacker.decompress(body, cap)
     except zlib.error:
         raise httpx.DecodingError("the answer is not encoded as it says") from None
     return unpacked, truncated or bool(unpacker.unconsumed_tail)

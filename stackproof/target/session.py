@@ -257,6 +257,10 @@ class Session:
         self._record(answer, "read what is public")
         return answer
 
+    def carrying(self, access_token: str) -> dict[str, Any]:
+        """The headers, cookies or body of a request that carry an access token."""
+        return self._access(access_token)
+
     # -- controls ------------------------------------------------------------------------------------------
 
     def control_protected(self, tokens: Tokens) -> None:

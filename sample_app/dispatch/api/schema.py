@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 
@@ -41,3 +42,21 @@ class DocumentedErrors(AutoSchema):
         if self.view.throttle_classes:
             errors.append("429")
         return sorted({*errors, *getattr(self.view, "further_errors", ())})
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Says of each operation that asks for a token that it does, and how the token travels."""
+
+    target_class = "dispatch.accounts.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """An access token in the Authorization header (RFC 6750)."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class ClaimsScheme(BearerScheme):
+    """The same token, judged by its claims alone."""
+
+    target_class = "dispatch.accounts.authentication.ClaimsAuthentication"
+    name = "bearerClaims"

@@ -1,0 +1,308 @@
+"""Finding and reading a service's OpenAPI document, which is as hostile as anything else that a service sends.
+
+Nothing that the document refers to is ever fetched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
+
+SIZE_CAP = 8 * 1024 * 1024  # bytes of a document
+NODES_CAP = 500_000  # values of a document, those that aliases repeat counted each time
+DEPTH_CAP = 120  # values inside values
+REDIRECTS = 2  # followed, on the same host
+
+WELL_KNOWN = (
+    "/api/schema/",
+    "/openapi.json",
+    "/api/openapi.json",
+    "/schema/",
+    "/api/schema",
+    "/schema",
+    "/openapi.yaml",
+    "/api/openapi.yaml",
+    "/swagger.json",
+    "/api/swagger.json",
+    "/api/docs/openapi.json",
+    "/docs/openapi.json",
+    "/v3/api-docs",
+    "/api/v1/openapi.json",
+    "/api/v1/schema/",
+    "/openapi/",
+    "/openapi",
+)
+
+ACCEPT = (
+    "application/vnd.oai.openapi+json, application/json;q=0.9, application/vnd.oai.openapi;q=0.8, "
+    "application/yaml;q=0.7, */*;q=0.1"
+)
+
+
+class DocumentError(ValueError):
+    """The bytes are no OpenAPI document, or one that is not safe to read; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An OpenAPI document as a service serves it.
+
+    Attributes:
+        url: where it was found.
+        version: the words of its field `openapi` or `swagger`.
+        needs_token: it is served to signed-in accounts alone.
+    """
+
+    url: str
+    version: str
+    data: dict[str, Any]
+    needs_token: bool = False
+
+    @property
+    def remote_references(self) -> tuple[str, ...]:
+        """`$ref` values that lead out of the document; they are not followed."""
+        return tuple(dict.fromkeys(one for one in references(self.data) if not one.startswith("#")))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of looking: a document, or why there is none."""
+
+    document: Document | None
+    reason: str
+
+
+def parse(content: bytes, content_type: str = "") -> dict[str, Any]:
+    """Read an OpenAPI document, JSON or YAML; keys are text.
+
+    Args:
+        content_type: only a hint: services serve YAML as text/plain and JSON as anything.
+
+    Raises:
+        DocumentError: it is neither, says nothing of OpenAPI, or is too large, too deep, cyclic or a bomb of aliases.
+    """
+    if len(content) > SIZE_CAP:
+        raise DocumentError(f"it has more than {SIZE_CAP // 1_048_576} MiB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DocumentError("it is not UTF-8") from None
+    data = _json(text) if text.lstrip()[:1] in {"{", "["} else _yaml(text, content_type)
+    if not isinstance(data, dict):
+        raise DocumentError("it is no object")
+    version = data.get("openapi", data.get("swagger"))
+    if not isinstance(version, str | int | float) or isinstance(version, bool):
+        raise DocumentError("it has no field `openapi` or `swagger`")
+    _bounded(data)
+    named = "openapi" if "openapi" in data else "swagger"
+    return {str(key): value for key, value in data.items()} | {named: str(version)}
+
+
+def version_of(data: Mapping[str, Any]) -> str:
+    """The document's own word on its version ("3.1.0"), at most 40 characters."""
+    return str(data.get("openapi", data.get("swagger", "")))[:40]
+
+
+def references(data: Any) -> Iterator[str]:
+    """Every `$ref` of a document, in its order."""
+    todo = [data]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("$ref"), str):
+                yield value["$ref"]
+            todo.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            todo.extend(reversed(value))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise DocumentError("it is nested too deeply") from None
+    except ValueError as error:
+        # flow mappings of YAML begin as JSON does
+        try:
+            return _yaml(text, "")
+        except DocumentError:
+            raise DocumentError(f"it is no JSON: {error}") from None
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _yaml(text: str, content_type: str) -> Any:
+    import yaml
+
+    if "html" in content_type.lower() or text.lstrip()[:1] == "<":
+        raise DocumentError("it is a page, not a document")
+    loader = _loader()(text)
+    try:
+        _few_events(text)
+        node = _composed(loader)
+        return _with_text_keys(loader.construct_document(node)) if node is not None else None
+    except yaml.YAMLError as error:
+        raise DocumentError(f"it is no YAML: {str(error).splitlines()[0][:200]}") from None
+    except (RecursionError, ValueError, TypeError, OverflowError) as error:
+        raise DocumentError(str(error) if isinstance(error, DocumentError) else "it is no usable YAML") from None
+    finally:
+        loader.dispose()
+
+
+def _few_events(text: str) -> None:
+    """Count before anything is built: what is nested too deeply must not reach a recursive reader."""
+    import yaml
+
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_loader())):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_CAP:
+            raise DocumentError("it is nested too deeply")
+        if count > NODES_CAP:
+            raise DocumentError(f"it has more than {NODES_CAP} values")
+
+
+def _composed(loader: Any) -> Any:
+    """The node graph of the only document, once it is known to be small when every alias is written out."""
+    node = loader.get_single_node()
+    sizes: dict[int, int] = {}
+
+    def size(one: Any, above: tuple[int, ...]) -> int:
+        known = sizes.get(id(one))
+        if known is not None:
+            return known
+        if id(one) in above:
+            raise DocumentError("an alias of it leads back to itself")
+        if len(above) > DEPTH_CAP:
+            raise DocumentError("it is nested too deeply")
+        children: list[Any] = []
+        if isinstance(one.value, list):
+            children = [part for entry in one.value for part in (entry if isinstance(entry, tuple) else (entry,))]
+        total = 1
+        for child in children:
+            total += size(child, (*above, id(one)))
+            if total > NODES_CAP:
+                raise DocumentError("it grows without bound when its aliases are written out")
+        sizes[id(one)] = total
+        return total
+
+    if node is not None:
+        size(node, ())
+    return node
+
+
+@cache
+def _loader() -> Any:
+    """YAML 1.2's few types: no dates, and only `true` and `false` are booleans (`no` is a country)."""
+    import re
+
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader: Any = type("DocumentLoader", (base,), {})
+    left_out = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
+    loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in pairs if tag not in left_out]
+        for first, pairs in base.yaml_implicit_resolvers.items()
+    }
+    booleans = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+    loader.add_implicit_resolver("tag:yaml.org,2002:bool", booleans, "tTfF")
+    return loader
+
+
+def _with_text_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with_text_keys(one) for one in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _bounded(data: Any) -> None:
+    """JSON has no aliases: its depth and its number of values are counted as they are."""
+    level, count = [data], 0
+    for _ in range(DEPTH_CAP):
+        below: list[Any] = []
+        for value in level:
+            below.extend(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+        count += len(level)
+        if count > NODES_CAP:
+            raise DocumentError(f"it has more than {NODES_CAP} values")
+        level = below
+        if not level:
+            return
+    raise DocumentError("it is nested too deeply")
+
+
+def find_document(
+    http: HttpClient, base_url: str, described: str | None, carried: Sequence[Mapping[str, Any]] = ({},)
+) -> Found:
+    """Look where the descriptor says, else at the well-known places.
+
+    Args:
+        described: `api.document`.
+        carried: parts of a request that are tried in turn: nothing, then what carries an access token.
+    """
+    tried = []
+    for path in (described,) if described else WELL_KNOWN:
+        for position, message in enumerate(carried):
+            answer = _get(http, _absolute(base_url, path), message)
+            if isinstance(answer, str):
+                tried.append(f"{path}: {answer}")
+                break
+            if answer.status in {401, 403} and position + 1 < len(carried):
+                continue
+            document = _read(answer, position > 0)
+            if isinstance(document, Document):
+                return Found(document, "")
+            tried.append(f"{path}: {document}")
+            break
+    if described:
+        return Found(None, f"no OpenAPI document is at api.document = {described!r}: {tried[0].partition(': ')[2]}")
+    telling = next((one for one in tried if " answered " not in one), "")
+    return Found(
+        None,
+        f"no OpenAPI document was found at {len(tried)} well-known places{f' ({telling})' if telling else ''}: "
+        "give its path as [api] document",
+    )
+
+
+def _absolute(base_url: str, path: str) -> str:
+    return urljoin(base_url.rstrip("/") + "/", path.lstrip("/")) if path.startswith("/") else path
+
+
+def _get(http: HttpClient, url: str, message: Mapping[str, Any]) -> Answer | str:
+    """The answer, redirects on the same host followed, or why there is none."""
+    for _ in range(REDIRECTS + 1):
+        headers = {"Accept": ACCEPT, **message.get("headers", {})}
+        request = Request("GET", url, headers=headers, cookies=message.get("cookies", {}), cap=SIZE_CAP + 1)
+        try:
+            answer = http.send(request)
+        except NoAnswer as error:
+            return str(error)
+        place = answer.headers.get("location", "")
+        if not 300 <= answer.status < 400 or not place:
+            return answer
+        following = urljoin(url, place)
+        if urlsplit(following)[:2] != urlsplit(url)[:2]:
+            return "it redirects to another host"
+        url = following
+    return "it redirects in circles"
+
+
+def _read(answer: Answer, needs_token: bool) -> Document | str:
+    if answer.status != 200:
+        return answer.describe()
+    try:
+        data = parse(answer.body, answer.headers.get("content-type", ""))
+    except DocumentError as error:
+        return str(error)
+    return Document(answer.request.url, version_of(data), data, needs_token)
