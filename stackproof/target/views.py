@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,7 +33,7 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
     auth, accounts = descriptor.auth, descriptor.accounts
     postgres = descriptor.postgres
     return {
-        View.HTTP: _reachable(descriptor.target.base_url),
+        View.HTTP: _reachable(descriptor.target.base_url, descriptor.target.resolve),
         View.WEBSOCKET: Opening(False, "this version has no checks that look through a WebSocket"),
         View.ACCOUNTS: _first(
             (descriptor.auth is None, "stackproof.toml has no [auth] table: it says how an account signs in"),
@@ -103,11 +104,12 @@ def _project(descriptor: Descriptor) -> Opening:
     )
 
 
-def _reachable(url: str) -> Opening:
+def _reachable(url: str, resolve: Mapping[str, str]) -> Opening:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        with socket.create_connection((parts.hostname or "", port), timeout=CONNECT_WITHIN):
+        address = resolve.get(parts.hostname or "", parts.hostname or "")
+        with socket.create_connection((address, port), timeout=CONNECT_WITHIN):
             return Opening(True, "")
     except (OSError, UnicodeError) as error:
         return Opening(False, f"{parts.hostname}:{port} cannot be reached: {error}")
