@@ -11,6 +11,17 @@ from stackproof.registry import RegisteredCheck
 from stackproof.verdict import CheckResult, Verdict
 
 CONFORMING = "conforming"
+_VARIATION = "variation "
+
+
+def variation_of(name: str) -> str:
+    """What the service of a conforming variation is called in the matrix."""
+    return f"{_VARIATION}{name}"
+
+
+def is_fault(service: str) -> bool:
+    """Whether a service of the matrix is a faulty one."""
+    return service != CONFORMING and not service.startswith(_VARIATION)
 
 
 class Sight(StrEnum):
@@ -22,6 +33,7 @@ class Sight(StrEnum):
     FALSE_ALARM = "false-alarm"
     NOT_ASSESSED = "not-assessed"
     ERROR = "error"
+    NOT_RUN = "not-run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class Cell:
     """One check on one service.
 
     Attributes:
-        service: a fault's name, or "conforming".
+        service: a fault's name, "conforming", or "variation " and the name of one.
         declared: the fault names the check among those that must notice.
         reason: the check's own words.
     """
@@ -80,7 +92,7 @@ def _sight(declared: bool, service: str, results: Sequence[CheckResult]) -> tupl
     first = {verdict: next((one for one in results if one.verdict is verdict), None) for verdict in Verdict}
     violated, error, not_assessed = first[Verdict.VIOLATED], first[Verdict.ERROR], first[Verdict.NOT_ASSESSED]
     if violated:
-        noticed = Sight.NOTICED if service != CONFORMING else Sight.FALSE_ALARM
+        noticed = Sight.NOTICED if is_fault(service) else Sight.FALSE_ALARM
         return noticed, f"{violated.requirement}: {violated.reason}"
     if error:
         return Sight.ERROR, f"{error.requirement}: {error.reason}"
@@ -114,8 +126,9 @@ def conclude(
         if fault.name not in unstarted:
             problems += _of_fault(fault, cells)
     for cell in cells:
-        if cell.service == CONFORMING and cell.sight in {Sight.FALSE_ALARM, Sight.ERROR}:
-            problems.append(f"{cell.check}: {cell.sight} on the conforming service: {cell.reason}")
+        if not is_fault(cell.service) and cell.sight in {Sight.FALSE_ALARM, Sight.ERROR}:
+            where = "the conforming service" if cell.service == CONFORMING else f"the {cell.service}"
+            problems.append(f"{cell.check}: {cell.sight} on {where}: {cell.reason}")
     failed = {cell.check for cell in cells if cell.sight is Sight.NOTICED}
     if whole:
         problems += [f"{one}: was never seen to fail, and is not listed as pending" for one in sorted(known - failed)

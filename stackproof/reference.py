@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from stackproof.check import View
 from stackproof.harness import harness_root, put_tree_on_path
 from stackproof.report.model import ServicePart
+from stackproof.variations import filled_in, laid_over
 
 if TYPE_CHECKING:
     from fixtures.reference import Reference
     from fixtures.services import Service, Services
     from stackproof.faults import Fault
+    from stackproof.variations import Variation
 
 type Progress = Callable[[str], None]
 
@@ -57,9 +59,7 @@ def working_folder() -> Iterator[Path]:
 def describe_reference(template: Path, changes: Mapping[str, Mapping[str, Any]], target: Path) -> None:
     """Write the reference service's descriptor with the addresses of this run in place of the template's."""
     data = tomllib.loads(template.read_text(encoding="utf-8"))
-    for table, values in changes.items():
-        data.setdefault(table, {}).update(values)
-    target.write_text(_toml(data), encoding="utf-8")
+    target.write_text(_toml(laid_over(data, changes)), encoding="utf-8")
 
 
 def _toml(data: Mapping[str, Any], prefix: str = "") -> str:
@@ -131,11 +131,17 @@ class Bench:
         self._stack.close()
 
     @contextmanager
-    def service(self, fault: Fault | None = None, views: Collection[View] = tuple(View)) -> Iterator[ReferenceTarget]:
+    def service(
+        self,
+        fault: Fault | None = None,
+        views: Collection[View] = tuple(View),
+        variation: Variation | None = None,
+    ) -> Iterator[ReferenceTarget]:
         """A reference service, up and described; its account and addresses are in this process's environment.
 
         Args:
             views: those that will be looked through; what serves no other view is not started.
+            variation: another way of keeping to the specification; the fault is put on top of it.
 
         Raises:
             InfrastructureError: something of it could not be brought up.
@@ -160,6 +166,7 @@ class Bench:
                 http=View.HTTP in views,
                 clock=bool({View.CLOCK, View.RESTART} & set(views)),
                 worker=View.CELERY in views and (fault is None or fault.serve.worker),
+                **(variation.serve.model_dump() if variation else {}),
             )
             reference = stack.enter_context(
                 start_reference(
@@ -169,6 +176,7 @@ class Bench:
                     workdir=folder,
                     progress=self._say,
                     fault=fault.name if fault else None,
+                    variation=variation.name if variation else None,
                     serve=options,
                 )
             )
@@ -176,7 +184,7 @@ class Bench:
                 _execute(services, fault.sql)
             stack.enter_context(environment(_secrets(reference, services)))
             source = _repository(app, folder, fault.tracked, reference) if fault and fault.tracked else app
-            yield _described(reference, services, source, folder)
+            yield _described(reference, services, source, folder, variation)
 
     def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
         if fault is not None and fault.changes_services:
@@ -230,11 +238,18 @@ def _secrets(reference: Reference, services: Services) -> dict[str, str]:
     }
 
 
-def _described(reference: Reference, services: Services, app: Path, folder: Path) -> ReferenceTarget:
+def _described(
+    reference: Reference, services: Services, app: Path, folder: Path, variation: Variation | None
+) -> ReferenceTarget:
     env_file = private_file(folder / "service.env", "".join(f"{k}={v}\n" for k, v in sorted(reference.env.items())))
     descriptor = folder / "stackproof.toml"
     changes: dict[str, dict[str, Any]] = {
-        "target": {"base_url": reference.base_url, "ca": reference.ca, "plain_url": reference.plain_url},
+        "target": {
+            "base_url": reference.base_url,
+            "also": reference.also,
+            "ca": reference.ca,
+            "plain_url": reference.plain_url,
+        },
         "postgres": {"dsn_env": "STACKPROOF_POSTGRES_DSN"},
         "redis": {
             "cache": {"url_env": "STACKPROOF_CACHE_URL"},
@@ -251,6 +266,10 @@ def _described(reference: Reference, services: Services, app: Path, folder: Path
     if reference.clock_base_url:
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}
         changes["restart"] = {"base_url": reference.clock_base_url, "command": reference.restart_command}
+    if variation:
+        keys = reference.keys
+        words = {"private_key": str(keys.private), "public_key": str(keys.public)} if keys else {}
+        changes = laid_over(changes, filled_in(variation.descriptor, words | {"base_url": reference.base_url}))
     describe_reference(app / "stackproof.toml", changes, descriptor)
     return ReferenceTarget(descriptor, tuple(_part(one) for one in services.each()), services.reason)
 

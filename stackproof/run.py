@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from stackproof.target.traffic import FOLDER_VARIABLE
 from stackproof.verdict import CheckResult
 
 INTERRUPTED = "the run was interrupted before this was looked at"
+OVERRUN = "the run's time budget was spent before this was looked at to its end (--budget)"
+GRACE = 10.0  # seconds past the budget after which what still runs is ended
 WORKERS = 2
 
 
@@ -68,7 +71,8 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     root = put_tree_on_path()
     watcher = _Watcher(on_result)
     arguments = _arguments(suites, root)
-    with _alone_in_pytest(), _traffic_folder():
+    bound = suites.budget and suites.budget + GRACE
+    with _alone_in_pytest(), _traffic_folder(), interrupted_after(bound) as overran:
         if _disturbs_itself(suites):
             code = pytest.main([*arguments, *_workers(suites), "--stackproof-phase=together"], plugins=[watcher])
             if code in _ENDED and not watcher.trouble:
@@ -76,7 +80,7 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
         else:
             code = pytest.main([*arguments, *_workers(suites)], plugins=[watcher])
     if code == pytest.ExitCode.INTERRUPTED:
-        return Outcome(tuple(watcher.results), INTERRUPTED)
+        return Outcome(tuple(watcher.results), OVERRUN if overran.is_set() else INTERRUPTED)
     if code in _ENDED:
         return Outcome(tuple(watcher.results), watcher.trouble)
     detail = watcher.trouble or "pytest ended with an internal error"
@@ -198,6 +202,28 @@ def _traffic_folder() -> Iterator[None]:
             yield
         finally:
             del os.environ[FOLDER_VARIABLE]
+
+
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[threading.Event]:
+    """Interrupt the main thread like Ctrl-C once the time is up, and say so by the event; 0 for never.
+
+    Every probe has a bound of its own, so that this is for what no bound was thought of.
+    """
+    overran = threading.Event()
+
+    def interrupt() -> None:
+        overran.set()
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    if seconds:
+        timer.start()
+    try:
+        yield overran
+    finally:
+        timer.cancel()
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from stackproof.progress import Progress
     from stackproof.proof import Cell, Proof
     from stackproof.reference import Bench
+    from stackproof.variations import Variation
     from stackproof.verdict import CheckResult
 
 
@@ -27,37 +29,55 @@ def prove(
     fault: Annotated[
         list[str] | None, typer.Option("--fault", metavar="NAME", help="Only this fault; may be given again.")
     ] = None,
+    variation: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variation",
+            metavar="NAME",
+            help="Only this conforming variation, with every check; with --fault: the faults on top of it.",
+        ),
+    ] = None,
     services: Annotated[
         ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
     ] = ServicesKind.AUTO,
     full: Annotated[
         bool, typer.Option("--full", help="Run every check on every fault, not only those that must notice.")
     ] = False,
-    list_only: Annotated[bool, typer.Option("--list", help="List the faults and leave.")] = False,
+    list_only: Annotated[bool, typer.Option("--list", help="List the faults and variations and leave.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the detection matrix as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Prove the checks: each must notice its faults and stay quiet on the conforming reference service.
 
+    The conforming service has variations (sample_app/variations/): tokens in cookies, RS256, behind a proxy, ….
+
     Leaves with 1 where a fault goes unnoticed, a check raises a false alarm or fails to run on the conforming
-    service, or a check was never seen to fail and is not listed as pending (sample_app/faults/pending.json).
+    service or a variation of it, or a check was never seen to fail and is not listed as pending
+    (sample_app/faults/pending.json).
     """
     from stackproof.faults import pick_faults, read_faults
     from stackproof.harness import harness_root
     from stackproof.progress import Progress, out
     from stackproof.run import terminated_like_interrupted
+    from stackproof.variations import pick_variations, read_variations
 
     app = harness_root() / "sample_app"
-    chosen = pick_faults(read_faults(app), tuple(fault or ()))
+    faults, variations = read_faults(app), read_variations(app)
+    varied = pick_variations(variations, tuple(variation or ()))
+    chosen = () if varied and not fault else pick_faults(faults, tuple(fault or ()))
     if list_only:
-        for one in chosen:
-            sys.stdout.write(f"{one.name}: {one.summary}\n")
+        for broken in chosen:
+            sys.stdout.write(f"{broken.name}: {broken.summary}\n")
+        for one in varied if variation or fault else variations:
+            sys.stdout.write(f"variation {one.name}: {one.summary}\n")
         return
-    if not chosen:
+    if not faults:
         raise UsageError(f"{app / 'faults'}: there are no faults", hint="add <name>.toml, see CONTRIBUTING.md")
     progress = Progress(quiet=quiet)
+    whole = not fault and not variation
+    plan = Plan(chosen, variations if whole else varied, services.value, full, whole, _pending(app) if chosen else {})
     with terminated_like_interrupted(), progress.shown():
-        proof = _prove(chosen, services.value, full, progress, pending=_pending(app), whole=not fault)
+        proof = _prove(plan, progress)
     if as_json:
         json.dump(_to_data(proof), sys.stdout, indent=2)
         sys.stdout.write("\n")
@@ -79,9 +99,26 @@ def _pending(app: Path) -> dict[str, str]:
     return data
 
 
-def _prove(
-    faults: tuple[Fault, ...], kind: str, full: bool, progress: Progress, *, pending: dict[str, str], whole: bool
-) -> Proof:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be proven.
+
+    Attributes:
+        variations: each is judged by every check, or, where faults were named, has the faults on top of it.
+        full: every check on every fault.
+        whole: every fault and every variation.
+        pending: checks that cannot be seen to fail, with the reason.
+    """
+
+    faults: tuple[Fault, ...]
+    variations: tuple[Variation, ...]
+    kind: str
+    full: bool
+    whole: bool
+    pending: dict[str, str]
+
+
+def _prove(plan: Plan, progress: Progress) -> Proof:
     from stackproof.proof import CONFORMING, cells_of, conclude
     from stackproof.reference import Bench
     from stackproof.registry import load_checks
@@ -89,29 +126,58 @@ def _prove(
     checks = load_checks()
     cells: list[Cell] = []
     unstarted: dict[str, str] = {}
-    with Bench(kind, progress.say) as bench:
-        with progress.phase("the conforming service"):
-            named = () if full or whole else tuple(sorted({one for fault in faults for one in fault.notices}))
-            cells += cells_of(CONFORMING, _judge(bench, None, named, progress), ())
-        for number, fault in enumerate(faults, 1):
-            with progress.phase(f"fault {number} of {len(faults)}: {fault.name}"):
-                try:
-                    results = _judge(bench, fault, () if full else fault.notices, progress)
-                except InfrastructureError as error:
-                    unstarted[fault.name] = str(error)
-                    continue
-                cells += cells_of(fault.name, results, fault.notices)
-    return conclude(checks, faults, cells, pending, unstarted, whole=whole)
+    below = plan.variations if plan.faults and not plan.whole else ()
+    with Bench(plan.kind, progress.say) as bench:
+        if plan.faults and not below:
+            with progress.phase("the conforming service"):
+                named = tuple(sorted({one for fault in plan.faults for one in fault.notices}))
+                results = _judge(bench, None, () if plan.full or plan.whole else named, progress)
+                cells += cells_of(CONFORMING, results, ())
+        for number, variation in enumerate(plan.variations if not below else (), 1):
+            with progress.phase(f"variation {number} of {len(plan.variations)}: {variation.name}"):
+                cells += _vary(bench, variation, progress)
+        for number, fault in enumerate(plan.faults, 1):
+            for on_it in below or (None,):
+                on = f" on {on_it.name}" if on_it else ""
+                with progress.phase(f"fault {number} of {len(plan.faults)}: {fault.name}{on}"):
+                    try:
+                        results = _judge(bench, fault, () if plan.full else fault.notices, progress, on_it)
+                    except InfrastructureError as error:
+                        unstarted[fault.name] = str(error)
+                        continue
+                    cells += cells_of(fault.name, results, fault.notices)
+    return conclude(checks, plan.faults, cells, plan.pending, unstarted, whole=plan.whole)
 
 
-def _judge(bench: Bench, fault: Fault | None, checks: tuple[str, ...], progress: Progress) -> list[CheckResult]:
+def _vary(bench: Bench, variation: Variation, progress: Progress) -> list[Cell]:
+    """The cells of a variation; where this machine cannot show it that is a cell too, and in CI an error."""
+    import os
+
+    from stackproof.proof import Cell, Sight, cells_of, variation_of
+
+    service = variation_of(variation.name)
+    missing = variation.missing()
+    if not missing:
+        return cells_of(service, _judge(bench, None, (), progress, variation), ())
+    progress.say(f"not run: {missing}")
+    required = os.environ.get("STACKPROOF_REQUIRE_CONTAINERS") == "1" or os.environ.get("CI", "") not in {"", "0"}
+    return [Cell("(every check)", service, Sight.ERROR if required else Sight.NOT_RUN, False, missing)]
+
+
+def _judge(
+    bench: Bench,
+    fault: Fault | None,
+    checks: tuple[str, ...],
+    progress: Progress,
+    variation: Variation | None = None,
+) -> list[CheckResult]:
     from stackproof.harness import reference_specification
     from stackproof.registry import load_checks
     from stackproof.run import Suites, run_suites
 
     wanted = [one.check for one in load_checks() if not checks or one.id in checks]
     views = {view for check in wanted for view in check.needs}
-    with bench.service(fault, views) as target:
+    with bench.service(fault, views, variation) as target:
         suites = Suites(
             descriptor=target.descriptor,
             specification=reference_specification(),
@@ -139,7 +205,7 @@ def _to_data(proof: Proof) -> dict[str, object]:
 def _show(proof: Proof, console: Console) -> None:
     from rich.text import Text
 
-    from stackproof.proof import Sight
+    from stackproof.proof import Sight, is_fault
 
     colours = {Sight.NOTICED: "green", Sight.UNNOTICED: "bold red", Sight.ERROR: "bold yellow"}
     by_fault: dict[str, list[Cell]] = {}
@@ -151,6 +217,10 @@ def _show(proof: Proof, console: Console) -> None:
             if cell.declared or cell.sight is Sight.NOTICED:
                 line = Text.assemble("  ", (cell.sight.value, colours.get(cell.sight, "")), f"  {cell.check}")
                 console.print(line if cell.declared else line.append("  (not declared)"))
+    by_sight = Counter((cell.service, cell.sight.value) for cell in proof.cells if not is_fault(cell.service))
+    for service in dict.fromkeys(service for service, _ in by_sight):
+        told = ", ".join(f"{number} {sight}" for (one, sight), number in by_sight.items() if one == service)
+        console.print(Text(f"{service}: {told}"))
     for check, reason in proof.pending.items():
         console.print(Text(f"pending  {check}: {reason}", style="yellow"))
     for problem in proof.problems:

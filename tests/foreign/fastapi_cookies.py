@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 import jwt
@@ -128,6 +129,12 @@ class Store:
     arrivals: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
+def noted(secret: str) -> None:
+    """Write a secret down, so that a test can look for it where it must not stand."""
+    with Path("ledger").open("a") as ledger:
+        ledger.write(f"{secret}\n")
+
+
 class Credentials(BaseModel):
     """The body of a sign-in."""
 
@@ -158,7 +165,9 @@ class Portal:
             "iat": now + ahead,
             "exp": until or now + lifetime,
         }
-        return jwt.encode(claims, self.key, algorithm="ES256", headers={"kid": "portal-1"})
+        made = jwt.encode(claims, self.key, algorithm="ES256", headers={"kid": "portal-1"})
+        noted(made)
+        return made
 
     def claims(self, token: str | None, kind: str) -> dict[str, Any]:
         """The claims of a good token.
@@ -250,7 +259,9 @@ def create_app(portal: Portal) -> FastAPI:
 
     @app.get("/auth/csrf")
     async def csrf(response: Response) -> dict[str, bool]:
-        response.set_cookie("csrf_cookie", secrets.token_urlsafe(16), samesite="lax", secure=portal.secure)
+        proof = secrets.token_urlsafe(16)
+        noted(proof)
+        response.set_cookie("csrf_cookie", proof, samesite="lax", secure=portal.secure)
         return {"ok": True}
 
     @app.post("/auth/login", dependencies=[Depends(double_submit)])

@@ -57,6 +57,7 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     # it works, and is odd
     "login-page": SATISFIED,
     "html": SATISFIED,
+    "html-fields": SATISFIED,
     "echo": SATISFIED,
     "malformed-500": SATISFIED,
     "body-50mb": dict.fromkeys(CLAUSES, "satisfied|not-assessed"),
@@ -238,6 +239,9 @@ def dressed(fault: str, asked: Asked, said: Said) -> Said:
         return Said(302, None, (("Location", f"/sign-in?next={asked.path}"),), raw=b"")
     if fault == "html" and refused:
         return Said(403, None, raw=f"<html><title>{ESCAPES}</title>{ESCAPES}</html>".encode())
+    if fault == "html-fields":
+        fields = {f"field{number}{ESCAPES}": ESCAPES for number in range(20)}
+        return Said(said.status if said.data else 200, {**fields, **(said.data or {})}, (("X-Odd", ESCAPES),))
     if fault == "echo":
         echo = {"authorization": asked.authorization, "body": asked.body.decode("utf-8", "replace"), **asked.json}
         data = {"you sent": echo, **(said.data or {}), "error": f"did you mean {asked.authorization} {asked.body!r}?"}

@@ -1,0 +1,9 @@
+"""Nothing but what is below /dispatch/."""
+
+from django.urls import include, path
+
+handler400 = "dispatch.api.errors.bad_request"
+handler404 = "dispatch.api.errors.not_found"
+handler500 = "dispatch.api.errors.server_error"
+
+urlpatterns = [path("dispatch/", include("dispatch.urls"))]

@@ -1,0 +1,121 @@
+"""Conforming variations of the reference service, as data: `sample_app/variations/<name>.toml`.
+
+No check may raise an alarm on one of them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stackproof.errors import UsageError
+
+
+class VariedServe(BaseModel):
+    """How the service is served.
+
+    Attributes:
+        proxy: nginx ends TLS in front of it.
+        replicas: processes of the service; with a proxy it shares the requests out, else each has its own address.
+        prefix: path of the host below which the service lives.
+        signing: algorithm of a pair of keys that is made for the run; "" for the service's own secret.
+        username: what the account signs in with; "" for its e-mail address.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    proxy: bool = False
+    replicas: int = Field(1, ge=1, le=4)
+    prefix: str = Field("", pattern=r"^(/[a-z0-9/-]*[a-z0-9])?$")
+    signing: Literal["", "RS256", "ES256"] = ""
+    username: str = ""
+
+
+class Variation(BaseModel):
+    """One other way of keeping to the specification.
+
+    Attributes:
+        name: the file's stem.
+        summary: what is other, in one sentence.
+        settings: Django settings, dotted names lead into dictionaries.
+        descriptor: tables of stackproof.toml, laid over the reference service's own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    summary: str = Field(min_length=10)
+    settings: dict[str, Any] = {}
+    serve: VariedServe = VariedServe()
+    descriptor: dict[str, Any] = {}
+
+    def missing(self) -> str:
+        """What this machine lacks for it, or ""."""
+        return "nginx is not installed" if self.serve.proxy and not nginx() else ""
+
+
+def nginx() -> str:
+    """The path of nginx, or "": Debian keeps it where an ordinary account does not look."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin") or ""
+
+
+def read_variations(app: Path) -> tuple[Variation, ...]:
+    """Every variation of a service's `variations/` folder, ordered by name.
+
+    Raises:
+        UsageError: a file does not fit; every fault of every file is listed.
+    """
+    found, problems = [], []
+    for path in sorted((app / "variations").glob("*.toml")):
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            found.append(Variation.model_validate({"name": path.stem, **data}))
+        except tomllib.TOMLDecodeError as error:
+            problems.append(f"{path}: is not TOML: {error}")
+        except ValidationError as error:
+            problems += [f"{path}: {'.'.join(str(at) for at in one['loc'])}: {one['msg']}" for one in error.errors()]
+    if problems:
+        raise UsageError("\n".join(problems), hint="a variation has summary, settings, serve and descriptor")
+    return tuple(found)
+
+
+def pick_variations(variations: tuple[Variation, ...], names: tuple[str, ...]) -> tuple[Variation, ...]:
+    """The variations of those names, none where none is given.
+
+    Raises:
+        UsageError: a name is no variation's.
+    """
+    known = {one.name: one for one in variations}
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, list(known), n=3, cutoff=0.4)
+            hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known) or 'none'}"
+            raise UsageError(f"--variation {name}: there is no such variation", hint=hint)
+    return tuple(known[name] for name in names)
+
+
+def filled_in(value: Any, words: Mapping[str, str]) -> Any:
+    """The part of a descriptor with `{word}` replaced in its texts; other braces are left alone."""
+    if isinstance(value, Mapping):
+        return {key: filled_in(one, words) for key, one in value.items()}
+    if isinstance(value, list):
+        return [filled_in(one, words) for one in value]
+    if isinstance(value, str):
+        for word, text in words.items():
+            value = value.replace(f"{{{word}}}", text)
+    return value
+
+
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both tables in one; where both have a table, its keys are put together, else the upper value counts."""
+    result = dict(below)
+    for key, value in above.items():
+        mine = result.get(key)
+        result[key] = laid_over(mine, value) if isinstance(mine, Mapping) and isinstance(value, Mapping) else value
+    return result
