@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from stackproof import Ending, NoAnswer, Request, View, get_without_tls, http_places, not_assessed, verifies
 
+OF_A_SERVICE = (401, 405, 422)  # what only a service says that has read the request; a gate may say 403, or 404
 UNCLEAR = (408, 425, 429)  # no refusal: a time-out, too early, a throttle
 REMEDY = (
     "redirect every plain request to https:// (SECURE_SSL_REDIRECT, or `return 301 https://$host$request_uri;`), "
@@ -109,7 +110,7 @@ def by_status(answer, secure):
     over_https = secure()
     if over_https is None:
         return "unseen", f"{said}, and over HTTPS the same was not answered"
-    if over_https == answer.status and answer.status in (401, 403, 405, 422):
+    if over_https == answer.status and answer.status in OF_A_SERVICE:
         return "wrong", f"{said}, just as over HTTPS: the service itself answers"
     if over_https == answer.status:
         return "nothing", f"{said}, just as over HTTPS, which tells nothing"

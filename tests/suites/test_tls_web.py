@@ -132,6 +132,7 @@ def test_plain_http_that_is_served_is_violated(judge, https, serve, plain, words
     [
         (answering(503), "no refusal"),
         (answering(429), "no refusal"),
+        (answering(403, me=(503,)), "no refusal"),
         (reset, "not answered"),
         (lambda connection: time.sleep(3), "did not answer in time|not answered"),
         (lambda connection: connection.sendall(b"SSH-2.0-x\r\n\r\n"), "not HTTP"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tls_servers import Serve
 
-from stackproof.tls import TlsVersion
+from stackproof.tls import TlsVersion, probe
 from stackproof.tls.wire import Said, client_hello, first_words
 
 TLS_1_0 = b"\x16\x03\x01\x00\x2a\x02\x00\x00\x26\x03\x01" + bytes(32) + b"\x00\x00\x05\x00"
@@ -57,3 +60,24 @@ def test_a_hello_is_one_record_of_its_own_length(version: TlsVersion) -> None:
         hello = client_hello(version, name)
         assert int.from_bytes(hello[3:5]) == len(hello) - 5
         assert int.from_bytes(hello[6:9]) == len(hello) - 9
+
+
+def test_ssl3_is_found_by_a_hello_of_its_own(serve: Serve) -> None:
+    """A server that chooses version 3.0 offers it, though OpenSSL cannot go on; one that closes does not."""
+
+    def hello(version: int) -> bytes:
+        body = version.to_bytes(2) + bytes(32) + b"\x00" + b"\x00\x0a" + b"\x00"
+        message = b"\x02" + len(body).to_bytes(3) + body
+        return b"\x16" + version.to_bytes(2) + len(message).to_bytes(2) + message
+
+    def old(connection: socket.socket) -> None:
+        asked = int.from_bytes(connection.recv(16_384)[9:11])
+        connection.sendall(hello(0x0300) if asked >= 0x0300 else b"")
+
+    def new(connection: socket.socket) -> None:
+        asked = int.from_bytes(connection.recv(16_384)[9:11])
+        if asked >= 0x0303:
+            connection.sendall(hello(0x0303))
+
+    assert probe("127.0.0.1", serve(old)).ssl3_offered
+    assert not probe("127.0.0.1", serve(new)).ssl3_offered
