@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
-import subprocess
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -53,20 +53,22 @@ def from_command(command: tuple[str, ...]) -> Credentials:
             not told: there may be a password in it.
     """
     name = f"accounts.command ({command[0]})"
-    try:
-        ran = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_WITHIN, check=False
+    from stackproof.target.project import finished
+
+    try:  # bounded in time and in output; what it started is ended with it
+        status, output, _ = finished(list(command), ".", dict(os.environ), COMMAND_WITHIN)
+    except (OSError, ValueError) as error:
+        not_assessed(
+            f"{name} cannot be run: {error.strerror if isinstance(error, OSError) else 'a word of it is no text'}"
         )
-    except OSError as error:
-        not_assessed(f"{name} cannot be run: {error.strerror}")
-    except subprocess.TimeoutExpired:
+    if status is None:
         not_assessed(f"{name} did not end within {COMMAND_WITHIN:g} s")
-    if ran.returncode:
-        not_assessed(f"{name} left with {ran.returncode}")
+    if status:
+        not_assessed(f"{name} left with {status}")
     try:
-        told = json.loads(ran.stdout)
+        told = json.loads(output)
         username, password = told["username"], told["password"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         not_assessed(f'{name} printed something else than {{"username": …, "password": …}}')
     if not (isinstance(username, str) and isinstance(password, str) and username and password):
         not_assessed(f"{name} printed an empty username or password, or no text")

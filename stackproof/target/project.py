@@ -256,9 +256,7 @@ def _run(
     base = os.environ if instead is None else instead
     # The code comes with -c and not as a file, so that the project's folder and not ours heads the import path.
     try:
-        status, output, errors = _finished(
-            [python, "-c", code, *arguments], folder, {**base, **dict(variables)}, within
-        )
+        status, output, errors = finished([python, "-c", code, *arguments], folder, {**base, **dict(variables)}, within)
     except OSError as error:
         return f"{python} cannot be run: {error.strerror}"
     answer = _answer_in(output)
@@ -271,7 +269,7 @@ def _run(
     return f"{python} gave no usable answer ({probe})"
 
 
-def _finished(
+def finished(
     command: list[str], folder: str, environment: dict[str, str], within: float
 ) -> tuple[int | None, bytes, bytes]:
     """(exit status or None where time was up, last bytes of stdout, of stderr); nothing that it started stays.

@@ -21,7 +21,7 @@ path = "/me"
         (None, "cannot be read"),
         (b"\xff\xfe", "is not UTF-8"),
         (b"[target\n", "is not TOML"),
-        (b"", "target: Field required"),
+        (b"", ":1: target: is missing"),
         (b'[target]\nbase_url = "service.example"\n', "write a whole URL"),
         (b'[target]\nbase_url = "https://u:p@service.example"\n', "carries credentials"),
         (b'[target]\nbase_url = "https://x.example"\nbase_urll = "y"\n', "target.base_urll: unknown key"),

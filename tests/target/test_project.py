@@ -99,8 +99,8 @@ def test_output_without_end_is_bounded(view, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "WITHIN", 1.0)
     monkeypatch.setattr(module, "OUTPUT_CAP", 100_000)
     kept = []
-    finished = module._finished
-    monkeypatch.setattr(module, "_finished", lambda *arguments: kept.append(finished(*arguments)) or kept[0])
+    finished = module.finished
+    monkeypatch.setattr(module, "finished", lambda *arguments: kept.append(finished(*arguments)) or kept[0])
     with pytest.raises(NotAssessed):
         view(interpreter(tmp_path, "exec yes"))[0].installed()
     assert len(kept[0][1]) == 100_000

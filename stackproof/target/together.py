@@ -1,0 +1,235 @@
+"""What the keys of a descriptor have to mean together, and its lists of URLs, in the raw data."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from stackproof.target.descriptor import Descriptor
+from stackproof.target.faults import Fault, entries, shown
+from stackproof.target.locating import KeyPath
+from stackproof.target.sense import ENTRY_RULES, TOKEN, at, fault_of_origin, url_path, whole_url
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
+ALGORITHMS = ("HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA").split()
+_SIZE = re.compile(r"\s*\d+(?:\.\d+)?\s*[kmgt]?(?:i?b)?\s*", re.IGNORECASE)
+_SOCKET = re.compile(r"(?:header|cookie|query|message):\S[^\r\n]*|subprotocol")
+
+
+def faults_of(data: Any) -> list[Fault]:
+    """Every fault of sense; of types and missing keys the model itself speaks."""
+    if not isinstance(data, Mapping):
+        return []
+    found: list[Fault] = []
+    for entry in entries(Descriptor, data):
+        for rule in ENTRY_RULES:
+            found += rule(entry)
+    for together in _RULES:
+        found += together(data)
+    return found
+
+
+def _base_urls(data: Any) -> Iterator[Fault]:
+    yield from whole_url(("target", "base_url"), at(data, "target", "base_url"), base=True)
+    yield from whole_url(("clock", "base_url"), at(data, "clock", "base_url"), base=True)
+    also = at(data, "target", "also")
+    for number, url in enumerate(also if isinstance(also, list) else ()):
+        yield from whole_url(("target", "also", number), url, base=True)
+        if url == at(data, "target", "base_url") or url in also[:number]:
+            yield Fault(("target", "also", number), "is named twice", "remove it")
+
+
+def _resolve(data: Any) -> Iterator[Fault]:
+    given = at(data, "target", "resolve")
+    for name, address in given.items() if isinstance(given, Mapping) else ():
+        path = ("target", "resolve", name)
+        try:
+            ipaddress.ip_address(address if isinstance(address, str) else "")
+        except ValueError:
+            if isinstance(address, str):
+                yield Fault(path, f"is {shown(address)}, which is no IP address", 'write an address such as "10.0.0.7"')
+        if "://" in name or "/" in name:
+            yield Fault(path, "is no name of a host", "write the name alone, without scheme, port and path")
+
+
+def _cors(data: Any) -> Iterator[Fault]:
+    origins = at(data, "cors", "allowed_origins")
+    for number, origin in enumerate(origins if isinstance(origins, list) else ()):
+        yield from fault_of_origin(
+            ("cors", "allowed_origins", number), origin, "every origin", "write cors.public = true instead"
+        )
+    if at(data, "cors", "public") is True:
+        if origins:
+            yield Fault(("cors", "public"), "is true although allowed_origins names some", "remove one of the two")
+        if at(data, "cors", "credentials") is True:
+            yield Fault(("cors", "credentials"), "is true although cors.public is",
+                        "remove one of the two: no browser sends cookies where every origin is admitted")  # fmt: skip
+    for name in ("methods", "headers"):
+        words = at(data, "cors", name)
+        for number, word in enumerate(words if isinstance(words, list) else ()):
+            if isinstance(word, str) and not TOKEN.fullmatch(word):
+                yield Fault(("cors", name, number), f"is {shown(word)}", "write one word")
+    paths = at(data, "cors", "paths")
+    for number, one in enumerate(paths if isinstance(paths, list) else ()):
+        yield from url_path(("cors", "paths", number), one)
+
+
+def _tokens(data: Any) -> Iterator[Fault]:
+    auth = at(data, "auth")
+    if at(auth, "refresh_tokens") is False and at(auth, "refresh") is not None:
+        yield Fault(("auth", "refresh_tokens"), "is false although [auth.refresh] is given", "remove one of the two")
+    carrier = at(auth, "carrier")
+    read = at(auth, "protected")
+    if isinstance(carrier, str) and _is_body(carrier) and read is not None and at(read, "method") in {None, "GET"}:
+        yield Fault(("auth", "carrier"), "is a body field although [auth.protected] is a GET, which has no body",
+                    "write header:NAME or cookie:NAME, or the method of auth.protected")  # fmt: skip
+    for name, key in (("refresh", "refresh"), ("verify", "token"), ("logout", "refresh")):
+        place = at(auth, name, "token")
+        place = key if place is None else place
+        if at(auth, name, "method") == "GET" and isinstance(place, str) and place and _is_body(place):
+            yield Fault(("auth", name, "method"), "is GET, which has no body to carry the token",
+                        f"write the service's method, or auth.{name}.token = cookie:NAME or header:NAME")  # fmt: skip
+
+
+def _login(data: Any) -> Iterator[Fault]:
+    auth, carrier = at(data, "auth"), at(data, "auth", "carrier")
+    login = at(auth, "login")
+    if at(login, "method") == "GET":
+        yield Fault(("auth", "login", "method"), "is GET, which has no body to carry the credentials", 'write "POST"')
+    fields = [at(login, "username_field") or "username", at(login, "password_field") or "password"]
+    if fields[0] == fields[1]:
+        yield Fault(("auth", "login", "password_field"), "is the field of the username, too", "name another field")
+    for field in fields:
+        if at(login, "extra", str(field)) is not None:
+            yield Fault(("auth", "login", "extra", str(field)), "is what the account brings",
+                        "remove it; credentials come from the variables of [accounts]")  # fmt: skip
+    sent = at(data, "target", "headers")
+    own = str(carrier or "header:Authorization").lower()
+    for name in sent if isinstance(sent, Mapping) and auth is not None else ():
+        if f"header:{name.lower()}" == own:
+            yield Fault(("target", "headers", name), "is the header that carries the access token",
+                        "remove it, or write how the token travels in auth.carrier")  # fmt: skip
+
+
+def _is_body(place: str) -> bool:
+    return not place.startswith(("header:", "cookie:"))
+
+
+def _keys(data: Any) -> Iterator[Fault]:
+    if at(data, "target", "client_key") is not None and at(data, "target", "client_certificate") is None:
+        yield Fault(("target", "client_key"), "is given without client_certificate", "add target.client_certificate")
+    key = at(data, "auth", "signing_key")
+    algorithm = at(key, "algorithm")
+    if isinstance(algorithm, str) and algorithm:
+        if algorithm.lower() == "none":
+            yield Fault(("auth", "signing_key", "algorithm"), "is none: such tokens have no signature and no key",
+                        "write the algorithm of the service's tokens, or remove [auth.signing_key]")  # fmt: skip
+        elif algorithm not in ALGORITHMS:
+            yield Fault(("auth", "signing_key", "algorithm"), f"is {shown(algorithm)}, which is no signature algorithm",
+                        f"write one of {', '.join(ALGORITHMS)}")  # fmt: skip
+        elif algorithm.startswith("HS") and at(data, "auth", "public_key") is not None:
+            yield Fault(
+                ("auth", "public_key"), f"is given although {algorithm} has no public key", "remove one of the two"
+            )
+    if at(key, "file") is not None and at(key, "env") is not None:
+        yield Fault(("auth", "signing_key", "env"), "is given beside file", "remove one of the two")
+    csrf = at(data, "auth", "csrf")
+    if at(csrf, "cookie") == "" and at(csrf, "token") is None:
+        yield Fault(("auth", "csrf", "cookie"), "is empty, and token does not say where the proof stands",
+                    "name the cookie, or write token = body:NAME or header:NAME")  # fmt: skip
+
+
+def _data(data: Any) -> Iterator[Fault]:
+    postgres = at(data, "postgres")
+    if at(postgres, "dsn_env") == "" and not at(postgres, "dsn"):
+        yield Fault(("postgres", "dsn_env"), "is empty, and there is no dsn", "name the variable that holds the DSN")
+    for role in ("cache", "broker"):
+        table = at(data, "redis", role)
+        if isinstance(table, Mapping) and not table.get("url") and not table.get("url_env"):
+            yield Fault(("redis", role), "has neither url nor url_env", "name the variable that holds the URL: url_env")
+    memory = at(data, "host", "database_memory")
+    if isinstance(memory, str) and memory and not _SIZE.fullmatch(memory):
+        yield Fault(("host", "database_memory"), f"is {shown(memory)}", 'write a size such as "16GiB"')
+
+
+def _accounts(data: Any) -> Iterator[Fault]:
+    accounts = at(data, "accounts")
+    if not at(accounts, "command"):
+        for name in ("username_env", "password_env"):
+            if at(accounts, name) == "":
+                yield Fault(
+                    ("accounts", name), "is empty, and there is no command", "name a variable, or give a command"
+                )
+    own = at(accounts, "disposable")
+    here: KeyPath = ("accounts", "disposable")
+    if at(own, "through_project") is True:
+        if at(data, "project") is None:
+            yield Fault((*here, "through_project"), "is true, and there is no [project] table", "add [project]")
+        if at(own, "create"):
+            yield Fault((*here, "create"), "is given although through_project is true", "remove one of the two")
+    elif at(own, "create") and not at(own, "delete"):
+        yield Fault((*here, "create"), "is given without delete", "add the command that removes what it makes: delete")
+    pattern = at(own, "username")
+    if isinstance(pattern, str) and "{random}" not in pattern:
+        yield Fault((*here, "username"), "is the same for every account", "put {random} into it")
+
+
+def _operations(data: Any) -> Iterator[Fault]:
+    for name in ("public", "exclude"):
+        listed = at(data, "api", name)
+        for number, one in enumerate(listed if isinstance(listed, list) else ()):
+            words = one.split() if isinstance(one, str) else None
+            if words is not None and not (len(words) == 2 and words[0] in METHODS and words[1].startswith(("/", "*"))):
+                yield Fault(("api", name, number), f"is {shown(one)}, which is no operation", 'write "GET /health/*"')
+    celery = at(data, "celery")
+    status, submit = at(celery, "status"), at(celery, "submit")
+    path = at(status, "path")
+    if isinstance(path, str) and "{id}" not in path:
+        yield Fault(("celery", "status", "path"), "does not say where the task's id stands", "put {id} into it")
+    if (status is None) != (submit is None):
+        name, other = ("submit", "status") if status is None else ("status", "submit")
+        yield Fault(("celery", name), f"is given without celery.{other}", f"add [celery.{other}]")
+
+
+def _websocket(data: Any) -> Iterator[Fault]:
+    path, token, origin = (at(data, "websocket", one) for one in ("path", "token", "origin"))
+    if isinstance(path, str) and not path.startswith(("/", "ws://", "wss://")):
+        yield Fault(("websocket", "path"), f"is {shown(path)}", "begin it with '/', ws:// or wss://")
+    if isinstance(token, str) and not _SOCKET.fullmatch(token):
+        yield Fault(("websocket", "token"), f"is {shown(token)}",
+                    "write header:NAME, cookie:NAME, query:NAME, subprotocol or message:FIELD")  # fmt: skip
+    if origin:
+        yield from fault_of_origin(("websocket", "origin"), origin, "no origin", "write the origin of the front end")
+
+
+def _accepted(data: Any) -> Iterator[Fault]:
+    for table in ("waivers", "attestations"):
+        seen: dict[str, int] = {}
+        listed = at(data, table)
+        for number, one in enumerate(listed if isinstance(listed, list) else ()):
+            name = at(one, "requirement")
+            if isinstance(name, str) and name in seen:
+                yield Fault(
+                    (table, number, "requirement"), f"names {shown(name)} a second time", "remove one of the two"
+                )
+            seen.setdefault(str(name), number)
+            when, expires = at(one, "when"), at(one, "expires")
+            if type(when) is type(expires) and when is not None and not isinstance(when, str) and when > expires:
+                yield Fault((table, number, "expires"), "is before when", "correct one of the two dates")
+
+
+_RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
+    _base_urls,
+    _resolve,
+    _cors,
+    _tokens,
+    _login,
+    _keys,
+    _data,
+    _accounts,
+    _operations,
+    _websocket,
+    _accepted,
+)
