@@ -151,16 +151,12 @@ class SuiteSession:
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
-            if check is None:
+            if check is None or (
+                isinstance(_requirement_of(item), Requirement)
+                and (not phase or check.alone is (phase == "alone"))
+                and (not patterns or any(fnmatchcase(self.id_of(item), pattern) for pattern in patterns))
+            ):
                 kept.append(item)
-                continue
-            if phase and check.alone is not (phase == "alone"):
-                continue
-            if not isinstance(_requirement_of(item), Requirement):
-                continue
-            if patterns and not any(fnmatchcase(self.id_of(item), pattern) for pattern in patterns):
-                continue
-            kept.append(item)
         items[:] = kept
         checks = [(item, check) for item in kept if (check := check_of(getattr(item, "function", None)))]
         if checks and not self._config.option.collectonly:
@@ -172,9 +168,8 @@ class SuiteSession:
     def _turn(self, item: pytest.Item) -> int:
         """What waits for time to pass begins first beside the rest, or comes last where the rest would wait for it."""
         check = check_of(getattr(item, "function", None))
-        waits = check is not None and check.serial == "patience"
-        beside = self.context.descriptor.accounts.many_sessions
-        return (0 if beside else 2) if waits else 1
+        many = self.context.descriptor.accounts.many_sessions
+        return (0 if many else 2) if check is not None and check.serial == "patience" else 1
 
     def _group_of(self, check: Check) -> str:
         """Checks of one group run one after another, in one process.

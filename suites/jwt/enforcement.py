@@ -190,7 +190,7 @@ def kept_access_token_is_refused_after_its_lifetime(session, wait, expect, requi
     def used():
         return session.protected(tokens.access)
 
-    judge_waiting(expect, wait, "access", life, used, used)
+    judge_waiting(expect, wait, "access", life, (used, used, used))
     session.control_protected(session.login())
 
 
@@ -200,11 +200,10 @@ def kept_refresh_token_is_refused_after_its_lifetime(session, wait, expect, requ
     if not wait.patience:
         not_assessed(IMPATIENT)
     session.needs_refresh_tokens()
-    early, late = signed_in(session), signed_in(session)
+    early, late, latest = (signed_in(session) for _ in range(3))  # each is used once
     life = Life(late.refresh, late, requirement)
-    judge_waiting(
-        expect, wait, "refresh", life, lambda: session.refresh(early.refresh), lambda: session.refresh(late.refresh)
-    )
+    uses = [lambda one=one: session.refresh(one.refresh) for one in (early, late, latest)]
+    judge_waiting(expect, wait, "refresh", life, uses)
     session.control_refresh(late)
     if not session.refresh(signed_in(session).refresh).accepted:
         not_assessed("control failed: a fresh refresh token is refused too, so the refusal need not be for its age")
@@ -223,8 +222,9 @@ class Life:
         self.began = time.monotonic() - max(0.0, time.time() - answer.received)
 
 
-def judge_waiting(expect, wait, what, life, use_before, use_after):
-    """Use a token on both sides of its end."""
+def judge_waiting(expect, wait, what, life, uses):
+    """Use a token on both sides of its end; `uses` are for before, after, and after a leeway."""
+    use_before, use_after, use_last = uses
     margin = min(MARGIN, life.seconds / 3)
     wait.must_reach(life.began + life.seconds + margin, f"the end of the {what} token")
     wait.until(life.began + life.seconds - margin)
@@ -235,7 +235,7 @@ def judge_waiting(expect, wait, what, life, use_before, use_after):
         expect.note(f"accepted {margin:.0f} s past its end: the service allows a leeway, or does not look")
         wait.must_reach(life.began + life.seconds + LEEWAY + margin, f"the end of a leeway of {LEEWAY:.0f} s")
         wait.until(life.began + life.seconds + LEEWAY + margin)
-        late = use_after()
+        late = use_last()
     judge_after(expect, what, life.seconds, late)
     if early.refused:
         not_assessed(f"{margin:.0f} s before its end {early.described}: something else than its age ended it")

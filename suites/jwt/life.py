@@ -2,7 +2,7 @@
 
 from stackproof import View, Word, not_assessed, search, seed_of_run, verifies
 
-REQUESTS = 100  # of one search, where more than ordinary use is allowed
+REQUESTS = 60  # of one search, where more than ordinary use is allowed
 ORDINARY = 40  # and where it is not
 PACED = 16  # and where logins have to be spaced
 

@@ -1,0 +1,129 @@
+"""The search for sequences that break the model of tokens' lives, on a service in memory."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from stackproof.check import NotAssessed
+from stackproof.target import life_search
+from stackproof.target.life import Word
+from stackproof.target.life_search import DEFAULT_SEED, search, seed_of_run
+from stackproof.target.replies import Reply
+from tests.target.imaginary import MISTAKES, Imaginary, answered
+
+PROMISES = {"logout-nothing": Word.BLACKLIST, "logout-misses-rotated": Word.BLACKLIST}
+SHORTEST = {
+    "reuse": ["login -> a", "refresh a -> b", "refresh a again: answered 200"],
+    "logout-nothing": ["login -> a", "logout a: answered 204", "refresh a again: answered 200"],
+    "third-revives-first": [
+        "login -> a",
+        "refresh a -> b",
+        "refresh b -> c",
+        "refresh c -> d",
+        "refresh a again: answered 200",
+    ],
+}
+
+
+def look(service, word, requests=40, seed=DEFAULT_SEED, many=False):
+    """One search."""
+    return search(service, word, many_sessions=many, requests=requests, seed=seed)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_found_and_told_in_as_few_steps_as_they_take(mistake):
+    """Each mistake shows in some sequence, and what is told has no step too many."""
+    found = look(Imaginary(mistake), PROMISES.get(mistake, Word.ROTATION))
+
+    story = [re.sub(r"^\d+\. ", "", line) for line in found.surprise.story]
+    assert len(story) <= 5
+    assert story == SHORTEST.get(mistake, story)
+
+
+@pytest.mark.parametrize("habit", [{}, {"family": True}, {"account": True}, {"alone": True}])
+@pytest.mark.parametrize("word", Word)
+def test_no_alarm_on_services_that_end_more_than_they_must(habit, word):
+    """A reuse may end the session or all of them, a login the others (RFC 9700, 4.14.2)."""
+    for seed in range(4):
+        found = look(Imaginary(**habit), word, seed=seed, many="alone" not in habit)
+        assert (found.surprise, found.unconfirmed, found.halted) == (None, None, "")
+
+
+def test_the_same_seed_searches_in_the_same_way():
+    """Two searches with one seed take the same steps, and no more requests than they may."""
+    one, other = look(Imaginary(), Word.ROTATION, seed=5), look(Imaginary(), Word.ROTATION, seed=5)
+
+    assert one == other
+    assert one.requests == 40
+    assert look(Imaginary(), Word.ROTATION, seed=6) != one
+
+
+def test_what_does_not_repeat_is_no_violation():
+    """A used token that is accepted a single time is told as unconfirmed."""
+    service = Imaginary()
+    refuse, slips = service.refresh, [1]
+
+    def refresh(token, *, patient=True):
+        reply = refuse(token)
+        if reply.refused and slips:
+            slips.clear()
+            return Reply(answered(200), True, False, service._issue("stray"))
+        return reply
+
+    service.refresh = refresh
+    found = look(service, Word.ROTATION)
+
+    assert found.surprise is None
+    assert found.unconfirmed is not None
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_unclear_answers_end_the_search(status):
+    """A throttle or a break-down is neither accepted nor refused: the search ends there and says so."""
+    service = Imaginary()
+    use = service.refresh
+
+    def refresh(token, *, patient=True):
+        return Reply(answered(status), False, False) if service.requests > 9 else use(token)
+
+    service.refresh = refresh
+    found = look(service, Word.ROTATION)
+
+    assert str(status) in found.halted
+    assert found.surprise is None
+    assert found.requests < 20
+
+
+def test_a_service_where_nobody_can_sign_in_ends_the_search():
+    """A login that fails is no finding."""
+    service = Imaginary()
+
+    def login():
+        raise NotAssessed("the account could not sign in")
+
+    service.login = login
+    assert look(service, Word.ROTATION).halted == "the account could not sign in"
+
+
+def test_nothing_is_written_where_the_run_began(tmp_path, monkeypatch):
+    """No folder of Hypothesis is left."""
+    monkeypatch.chdir(tmp_path)
+    look(Imaginary(), Word.ROTATION)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seed_of_the_environment(monkeypatch):
+    """STACKPROOF_SEED is taken where it is a whole number."""
+    monkeypatch.setenv(life_search.SEED_VARIABLE, "17")
+    assert seed_of_run() == 17
+    monkeypatch.setenv(life_search.SEED_VARIABLE, "dice")
+    with pytest.raises(NotAssessed, match="no whole number"):
+        seed_of_run()
+
+
+def test_a_service_without_logout_is_searched_for_the_rest():
+    """Where the descriptor names no logout, none is tried."""
+    service = Imaginary("reuse")
+    service.auth = SimpleNamespace(logout=None, login=service.auth.login)
+    assert look(service, Word.ROTATION).surprise is not None
