@@ -250,3 +250,58 @@ def test_a_database_of_many_tables_hides_no_account(stored):
     many = "DO $$ BEGIN FOR i IN 1..250 LOOP EXECUTE format('CREATE TABLE a%s (x text, y text)', i); END LOOP; END $$"
     with pytest.raises(Violation, match="pbkdf2"):
         stored(many, USERS, INSERT.format("ann@example.com", PBKDF2))
+
+
+WEAK = "argon2$argon2id$v=19$m=4096,t=2,p=1$c2FsdHNhbHQ$ZGlnZXN0ZGlnZXN0"
+
+
+@pytest.mark.slow
+def test_parameters_below_the_minimum_are_violated(stored):
+    """Any row of the table is enough; what is no Argon2 has none of its parameters."""
+    of = {
+        "name": "argon2_parameters_of_a_signed_in_account_reach_the_minimum",
+        "of": "password.argon2-parameters-stored",
+    }
+    assert "m=102400" in stored(USERS, INSERT.format("ann@example.com", ARGON2ID), **of)
+    other_row = ARGON2ID.replace("m=102400,t=2,p=8", "m=7168,t=5,p=1")
+    assert "m=7168" in stored(USERS, INSERT.format("ann@example.com", other_row), **of)
+    with pytest.raises(Violation, match="m=4096,t=2,p=1"):
+        stored(USERS, INSERT.format("ann@example.com", WEAK), **of)
+    with pytest.raises(NotAssessed, match="pbkdf2_sha256"):
+        stored(USERS, INSERT.format("ann@example.com", PBKDF2), **of)
+
+
+@pytest.mark.slow
+def test_kinds_of_the_whole_table_are_counted(stored):
+    """Old kinds that are sound are only counted; fast digests and plain text are violated."""
+    of = {"name": "no_account_is_stored_unsoundly", "of": "password.stored-kinds"}
+    good = [
+        USERS,
+        INSERT.format("ann@example.com", ARGON2ID),
+        INSERT.format("bob@example.com", PBKDF2),
+        INSERT.format("cid@example.com", "{bcrypt}$2b$12$abcdefghijklmnopqrstuu"),
+        INSERT.format("off@example.com", "!unusable"),
+    ]
+    told = stored(*good, **of)
+    assert all(kind in told for kind in ("1 argon2id", "1 pbkdf2", "1 bcrypt", "1 unusable"))
+    for value in ("md5$salt$5f4dcc3b5aa765d61d8327deb882cf99", "sha1$$" + "0" * 40, MD5):
+        with pytest.raises(Violation, match="1 as"):
+            stored(*good, INSERT.format("old@example.com", value), **of)
+    with pytest.raises(Violation, match="plain text"):
+        stored(USERS, INSERT.format("ann@example.com", PASSWORD), **of)
+    with pytest.raises(NotAssessed, match="1 stored passwords"):
+        stored(*good, INSERT.format("odd@example.com", "something else"), **of)
+
+
+@pytest.mark.slow
+def test_a_bare_digest_beside_a_salt_is_not_called_unsalted(stored):
+    """The salt may stand in a column of its own."""
+    of = {"name": "no_account_is_stored_unsoundly", "of": "password.stored-kinds"}
+    table = "CREATE TABLE people (email text, password text, password_salt text)"
+    told = stored(
+        table,
+        f"INSERT INTO people VALUES ('ann@example.com', '{ARGON2ID}', '')",
+        f"INSERT INTO people VALUES ('bob@example.com', '{'0' * 40}', 'abc')",
+        **of,
+    )
+    assert "1 a bare digest" in told
