@@ -24,8 +24,8 @@ from stackproof.target.offline import needs_extra, process_of
 from stackproof.target.openapi import references
 from stackproof.target.operations import Operation, resolved
 
-SECONDS = 12.0  # for the requests of one check
-START_WITHIN = 45.0  # seconds until the first request is made up
+SECONDS = 30.0  # for the requests of one check
+START_WITHIN = 60.0  # seconds until the first request is made up
 EXAMPLES = 12  # requests of one operation, at most
 OPERATIONS = 80  # that are tried
 REQUESTS = 240
