@@ -24,8 +24,8 @@ from stackproof.target.offline import needs_extra, process_of
 from stackproof.target.openapi import references
 from stackproof.target.operations import Operation, resolved
 
-SECONDS = 12.0  # for the requests of one check
-START_WITHIN = 30.0  # seconds until the first request is made up
+SECONDS = 30.0  # for the requests of one check
+START_WITHIN = 60.0  # seconds until the first request is made up
 EXAMPLES = 12  # requests of one operation, at most
 OPERATIONS = 80  # that are tried
 REQUESTS = 240
@@ -58,10 +58,12 @@ class Conformance:
     """What was tried and what came of it.
 
     Attributes:
+        chosen: how many operations were to be used.
         statuses: by operation.
         made: (operation, answer) of creations that succeeded.
     """
 
+    chosen: int = 0
     statuses: dict[str, Counter[int]] = field(default_factory=dict)
     deviations: dict[tuple[str, int, str], Deviation] = field(default_factory=dict)
     unusable: list[str] = field(default_factory=list)
@@ -93,7 +95,7 @@ def try_document(api: Api, operations: Sequence[Operation], remaining: float) ->
     chosen, left_out = _usable(api, operations)
     if not chosen:
         not_assessed("no operation of the document can be used: every one is excluded or refers to other documents")
-    result = Conformance(unusable=left_out)
+    result = Conformance(chosen=len(chosen), unusable=left_out)
     task = {
         "document": without_remote_references(api.document.data),
         "operations": [[one.method, one.template] for one in chosen],
@@ -102,9 +104,9 @@ def try_document(api: Api, operations: Sequence[Operation], remaining: float) ->
         "examples": EXAMPLES,
     }
     with process_of("generate") as process:
-        _converse(api, process, task, {one.name: one for one in chosen}, result)
+        _converse(api, process, task, {one.name: one for one in chosen}, result, remaining)
     if not result.requests:
-        why = result.unusable[0] if result.unusable else "the document is beyond it"
+        why = result.unusable[0] if result.unusable else "its time was up" if result.cut_short else "none was possible"
         not_assessed(f"no request could be made up from the document and answered ({why})")
     return result
 
@@ -146,9 +148,10 @@ def _converse(
     task: Mapping[str, Any],
     operations: Mapping[str, Operation],
     result: Conformance,
+    remaining: float,
 ) -> None:
     """Send what the process makes up, and tell it the answers, until it is done or the time is up."""
-    until = time.monotonic() + START_WITHIN + float(task["seconds"])
+    until = time.monotonic() + min(START_WITHIN + float(task["seconds"]), remaining)
     if process.stdin is None or process.stdout is None:  # pragma: no cover - both are pipes
         return
     try:

@@ -26,6 +26,9 @@ def judge(expect, api, result):
         else f"{result.requests} answers fit the document",
         deviations=[one.described for one in found[:20]],
     )
+    if len(result.statuses) * 2 < result.chosen:
+        ended = ", the time was up" if result.cut_short else ""
+        not_assessed(f"only {len(result.statuses)} of {result.chosen} operations were answered{ended}")
     seen = {status for statuses in result.statuses.values() for status in statuses}
     if seen <= {401, 403}:
         not_assessed("everything was answered 401 or 403, which proves nothing: give an account that may use the API")
