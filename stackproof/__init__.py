@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.conformance import remove_what_was_made, try_document
     from stackproof.target.cookies import cookies_set_by, token_cookies
-    from stackproof.target.crossorigin import HOSTILE as HOSTILE_ORIGIN
-    from stackproof.target.crossorigin import look_alikes, unsafe_methods
+    from stackproof.target.crossorigin import hostile_origin, look_alikes, unsafe_methods
     from stackproof.target.deployment import ordinary_headers, stranger_is_refused
     from stackproof.target.endpoints import (
         get_without_tls,
@@ -52,7 +51,7 @@ _HOME = {
     "Ending": "stackproof.tls.plain",
     "Forgery": "stackproof.target.gates",
     "Gate": "stackproof.target.gates",
-    "HOSTILE_ORIGIN": "stackproof.target.crossorigin",
+    "hostile_origin": "stackproof.target.crossorigin",
     "Kind": "stackproof.spec.model",
     "Look": "stackproof.target.gates",
     "NoAnswer": "stackproof.target.http",
@@ -115,10 +114,9 @@ _HOME = {
     "words_of": "stackproof.target.leaks",
 }
 
-_NAMED_THERE = {"HOSTILE_ORIGIN": "HOSTILE", "probe_tls": "probe"}  # where the public name is another one
+_NAMED_THERE = {"probe_tls": "probe"}  # where the public name is another one
 
 __all__ = [
-    "HOSTILE_ORIGIN",
     "AccessGate",
     "Boots",
     "Ending",
@@ -150,6 +148,7 @@ __all__ = [
     "get_without_tls",
     "guessing",
     "hash_shapes",
+    "hostile_origin",
     "http_places",
     "info_without_tls",
     "is_loopback",

@@ -15,7 +15,7 @@ from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.places import Endpoint, split_place
 from stackproof.target.session import Session
 
-HOSTILE = "https://evil-origin.test"  # a name that nobody can register (RFC 6761, section 6.2)
+hostile_origin = "https://evil-origin.test"  # a name that nobody can register (RFC 6761, section 6.2)
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})  # Fetch, section 2.2.1
 SAFELISTED_HEADERS = frozenset({"accept", "accept-language", "content-language"})
 SHOWN = ("access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from stackproof.check import not_applicable, not_assessed
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.accounts import Credentials, credentials_of, new_password
 from stackproof.target.authentication import Auth
 from stackproof.target.descriptor import Descriptor
-from stackproof.target.http import Answer, HttpClient, Request
-from stackproof.target.messages import find_at, is_refusal, merged, tampered, with_field, without_long_words
-from stackproof.target.places import Endpoint, split_place
+from stackproof.target.http import Answer, HttpClient
+from stackproof.target.messages import find_at, is_refusal, merged, tampered, with_field
+from stackproof.target.messenger import Messenger
+from stackproof.target.places import Endpoint
 from stackproof.target.replies import Reply, Tokens
 
 # A token by its looks (RFC 7519, section 3.1), signed by nobody: {"alg":"HS256","typ":"JWT"} . {} . zeros
@@ -47,6 +48,7 @@ class Session:
         self._recorder = recorder
         self._redactor = redactor
         self._base_url = base_url
+        self._messenger = Messenger(descriptor.auth, http, recorder, redactor, base_url)
         self._credentials = credentials or credentials_of(descriptor.accounts)
         redactor.learn(self._credentials.password)
 
@@ -112,7 +114,7 @@ class Session:
         """
         login = self.auth.login
         answer = self.try_login(on_sent)
-        tokens = self._tokens(answer, login.access, login.refresh)
+        tokens = self._messenger.tokens_in(answer, login.access, login.refresh)
         if answer.status == 429:
             not_assessed(f"{answer.describe()}: the service throttles logins longer than a run may wait")
         if not answer.ok:
@@ -127,9 +129,9 @@ class Session:
         self._http.wait_for_login()
         body = with_field(login.extra, login.username_field, credentials.username)
         body = with_field(body, login.password_field, credentials.password)
-        answer = self._send(login, body=body, on_sent=on_sent, **self._csrf())
-        self._tokens(answer, login.access, login.refresh)
-        self._record(answer, "sign in")
+        answer = self._messenger.send(login, body=body, on_sent=on_sent, **self._messenger.csrf_proof())
+        self._messenger.tokens_in(answer, login.access, login.refresh)
+        self._messenger.record(answer, "sign in")
         return answer
 
     def try_wrong_login(self, username: str = "", *, quiet: bool = False) -> Answer:
@@ -143,10 +145,10 @@ class Session:
         self._http.wait_for_login()
         body = with_field(login.extra, login.username_field, username or self._credentials.username)
         body = with_field(body, login.password_field, password)
-        answer = self._send(login, body=body, patient=False, **self._csrf())
-        self._tokens(answer, login.access, login.refresh)
+        answer = self._messenger.send(login, body=body, patient=False, **self._messenger.csrf_proof())
+        self._messenger.tokens_in(answer, login.access, login.refresh)
         if not quiet:
-            self._record(answer, "sign in with a wrong password")
+            self._messenger.record(answer, "sign in with a wrong password")
         return answer
 
     def access_in(self, answer: Answer) -> str:
@@ -158,11 +160,11 @@ class Session:
         refresh = self.auth.refresh
         if refresh is None:
             self._without_refresh()
-        request = self._carrying(refresh, refresh.token, refresh_token)
-        answer = self._send(refresh, patient=patient, **request)
+        request = self._messenger.carrying(refresh, refresh.token, refresh_token)
+        answer = self._messenger.send(refresh, patient=patient, **request)
         access = refresh.access or self.auth.login.access
-        tokens = self._tokens(answer, access, refresh.refresh or self.auth.login.refresh)
-        self._record(answer, "exchange a refresh token")
+        tokens = self._messenger.tokens_in(answer, access, refresh.refresh or self.auth.login.refresh)
+        self._messenger.record(answer, "exchange a refresh token")
         accepted = answer.ok and bool(tokens.access)
         return Reply(answer, accepted, is_refusal(answer), tokens if accepted else None)
 
@@ -171,20 +173,20 @@ class Session:
         logout = self.auth.logout
         if logout is None:
             not_assessed("the descriptor names no [auth.logout] operation")
-        request = self._carrying(logout, logout.token, tokens.refresh) if logout.token else {"body": None}
+        request = self._messenger.carrying(logout, logout.token, tokens.refresh) if logout.token else {"body": None}
         if logout.send_access:
-            request = merged(request, self._access(tokens.access))
-        answer = self._send(logout, **request)
-        self._record(answer, "sign out")
+            request = merged(request, self._messenger.access(tokens.access))
+        answer = self._messenger.send(logout, **request)
+        self._messenger.record(answer, "sign out")
         return Reply(answer, answer.ok or 300 <= answer.status < 400, is_refusal(answer))
 
     def protected(self, access_token: str | None) -> Reply:
         """Read the protected resource with an access token, or with none."""
-        carried = self._access(access_token) if access_token is not None else {}
+        carried = self._messenger.access(access_token) if access_token is not None else {}
         protected = self.auth.protected
         request = merged({"body": protected.extra or None}, carried)
-        answer = self._send(protected, **request)
-        self._record(answer, "read the protected resource")
+        answer = self._messenger.send(protected, **request)
+        self._messenger.record(answer, "read the protected resource")
         return Reply(answer, answer.ok, is_refusal(answer))
 
     def verify(self, token: str) -> Reply:
@@ -192,8 +194,8 @@ class Session:
         verify = self.auth.verify
         if verify is None:
             not_assessed("the descriptor names no [auth.verify] operation")
-        answer = self._send(verify, **self._carrying(verify, verify.token, token))
-        self._record(answer, "verify a token")
+        answer = self._messenger.send(verify, **self._messenger.carrying(verify, verify.token, token))
+        self._messenger.record(answer, "verify a token")
         return Reply(answer, answer.ok, is_refusal(answer))
 
     def protected_with(
@@ -208,8 +210,8 @@ class Session:
         """Read the protected resource with exactly what is given, the access token not added to it."""
         protected = self.auth.protected.model_copy(update={"format": "form"} if form else {})
         given = {"headers": headers or {}, "cookies": cookies or {}, "body": body}
-        answer = self._send(protected, query=query, **merged({"body": protected.extra or None}, given))
-        self._record(answer, "read the protected resource")
+        answer = self._messenger.send(protected, query=query, **merged({"body": protected.extra or None}, given))
+        self._messenger.record(answer, "read the protected resource")
         return Reply(answer, answer.ok, is_refusal(answer))
 
     def change_password(self, tokens: Tokens, new: str) -> Reply:
@@ -225,8 +227,11 @@ class Session:
             (change.repeat_field, new),
         ):
             body = with_field(body, name, value) if name else body
-        answer = self._send(change, **merged(merged({"body": body}, self._access(tokens.access)), self._csrf()))
-        self._record(answer, "change the password")
+        answer = self._messenger.send(
+            change,
+            **merged(merged({"body": body}, self._messenger.access(tokens.access)), self._messenger.csrf_proof()),
+        )
+        self._messenger.record(answer, "change the password")
         return Reply(answer, answer.ok, is_refusal(answer))
 
     def wait_a_while(self, access_token: str, on_sent: Callable[[], None]) -> None:
@@ -238,8 +243,10 @@ class Session:
         if wait is None:
             self.login(on_sent)
             return
-        answer = self._send(wait, on_sent=on_sent, **merged({"body": wait.extra or None}, self._access(access_token)))
-        self._record(answer, "wait")
+        answer = self._messenger.send(
+            wait, on_sent=on_sent, **merged({"body": wait.extra or None}, self._messenger.access(access_token))
+        )
+        self._messenger.record(answer, "wait")
 
     def call(self, endpoint: Endpoint, access_token: str, **values: str) -> Answer:
         """Use any operation as the signed-in account; `{name}` in its path is filled in, percent-encoded."""
@@ -247,19 +254,22 @@ class Session:
         for name, value in values.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
         filled = endpoint.model_copy(update={"path": path})
-        answer = self._send(filled, **merged({"body": filled.extra or None}, self._access(access_token)))
-        self._record(answer, "use an operation")
+        message = merged({"body": filled.extra or None}, self._messenger.access(access_token))
+        if filled.method != "GET":
+            message = merged(message, self._messenger.csrf_proof())
+        answer = self._messenger.send(filled, **message)
+        self._messenger.record(answer, "use an operation")
         return answer
 
     def fetch(self, path: str) -> Answer:
         """Read a path or URL of the service as anybody may."""
-        answer = self._send(Endpoint(path=path, method="GET"))
-        self._record(answer, "read what is public")
+        answer = self._messenger.send(Endpoint(path=path, method="GET"))
+        self._messenger.record(answer, "read what is public")
         return answer
 
     def carrying(self, access_token: str) -> dict[str, Any]:
         """The headers, cookies or body of a request that carry an access token."""
-        return self._access(access_token)
+        return self._messenger.access(access_token)
 
     # -- controls ------------------------------------------------------------------------------------------
 
@@ -296,76 +306,3 @@ class Session:
             "the descriptor names no [auth.refresh] operation; where there is none by design, "
             "say auth.refresh_tokens = false"
         )
-
-    # -- messages ------------------------------------------------------------------------------------------
-
-    def _send(
-        self,
-        endpoint: Endpoint,
-        *,
-        body: Mapping[str, Any] | None = None,
-        patient: bool = True,
-        headers: Mapping[str, str] | None = None,
-        cookies: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
-        on_sent: Callable[[], None] | None = None,
-    ) -> Answer:
-        request = Request(
-            method=endpoint.method,
-            url=urljoin(self._base_url.rstrip("/") + "/", endpoint.path.lstrip("/"))
-            if endpoint.path.startswith("/")
-            else endpoint.path,
-            headers={**endpoint.headers, **(headers or {})},
-            cookies=cookies or {},
-            query=query or {},
-            body=body,
-            format=endpoint.format,
-        )
-        return self._http.send(request, patient=patient, on_sent=on_sent)
-
-    def _carrying(self, endpoint: Endpoint, place: str, token: str) -> dict[str, Any]:
-        """The parts of a request that carry `token` at `place`, together with the CSRF proof where one is needed."""
-        kind, name = split_place(place)
-        message: dict[str, Any] = {"body": dict(endpoint.extra) or None}
-        if kind == "body":
-            message["body"] = with_field(endpoint.extra, name, token)
-        elif kind == "cookie":
-            message["cookies"] = {name: token}
-        else:
-            message["headers"] = {name: self._worded(name, token)}
-        return merged(message, self._csrf())
-
-    def _access(self, token: str) -> dict[str, Any]:
-        kind, name = split_place(self.auth.carrier)
-        if kind == "cookie":
-            return {"cookies": {name: token}}
-        if kind == "body":
-            return {"body": with_field(self.auth.protected.extra, name, token)}
-        return {"headers": {name: self._worded(name, token)}}
-
-    def _worded(self, header: str, token: str) -> str:
-        own = header.lower() == split_place(self.auth.carrier)[1].lower() or header.lower() == "authorization"
-        return f"{self.auth.scheme} {token}" if own and self.auth.scheme else token
-
-    def _csrf(self) -> dict[str, Any]:
-        csrf = self.auth.csrf
-        if csrf is None:
-            return {}
-        answer = self._send(Endpoint(path=csrf.path, method="GET"))
-        cookie = answer.cookies.get(csrf.cookie, "")
-        proof = find_at(answer, csrf.token, "") if csrf.token else cookie
-        self._redactor.learn(cookie, proof)
-        if not proof:
-            named = csrf.token or f"cookie:{csrf.cookie}"
-            not_assessed(f"{answer.describe()} and gave nothing at {named!r}, which [auth.csrf] names")
-        return {"cookies": {csrf.cookie: cookie} if cookie else {}, "headers": {csrf.header: proof}}
-
-    def _tokens(self, answer: Answer, access: str, refresh: str) -> Tokens:
-        tokens = Tokens(find_at(answer, access, self.auth.scheme), find_at(answer, refresh, self.auth.scheme), answer)
-        self._redactor.learn(tokens.access, tokens.refresh)
-        return tokens
-
-    def _record(self, answer: Answer, purpose: str) -> None:
-        detail = answer.as_evidence()
-        detail["body"] = without_long_words(detail["body"]) if answer.ok else detail["body"]
-        self._recorder.add("exchange", f"{purpose}: {answer.describe()}", **detail)

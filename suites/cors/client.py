@@ -1,6 +1,6 @@
 """CORS: the web client of an allowed origin can use the service."""
 
-from stackproof import HOSTILE_ORIGIN, View, not_assessed, unsafe_methods, verifies
+from stackproof import View, hostile_origin, not_assessed, unsafe_methods, verifies
 
 NAMES = (
     "django-cors-headers: CORS_ALLOWED_ORIGINS names the web client's origin, CORS_ALLOW_METHODS and CORS_ALLOW_HEADERS"
@@ -104,7 +104,7 @@ def answers_to_an_allowed_origin_can_be_read(cross_origin, expect):
 )
 def answers_that_name_an_origin_vary_by_it(cross_origin, expect):
     """An answer whose Access-Control-Allow-Origin depends on the request says so to caches."""
-    origins = [*cross_origin.allowed[:2], HOSTILE_ORIGIN]
+    origins = [*cross_origin.allowed[:2], hostile_origin]
     by_origin = {one: cross_origin.readings(one) for one in [*origins, ""]}
     answers = [one for asked in by_origin.values() for one in asked]
     if not any(one.answer.ok for one in answers):

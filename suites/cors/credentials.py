@@ -1,6 +1,6 @@
 """CORS: cookies travel for allowed origins alone."""
 
-from stackproof import HOSTILE_ORIGIN, View, not_assessed, verifies
+from stackproof import View, hostile_origin, not_assessed, verifies
 
 REMEDY = "django-cors-headers: CORS_ALLOW_CREDENTIALS = True only beside CORS_ALLOWED_ORIGINS, never with ALLOW_ALL"
 
@@ -9,8 +9,8 @@ REMEDY = "django-cors-headers: CORS_ALLOW_CREDENTIALS = True only beside CORS_AL
 def credentials_are_for_allowed_origins_alone(cross_origin, expect):
     """No answer allows credentials to every origin, to a foreign one or to "null"."""
     asked = [
-        *cross_origin.everywhere(HOSTILE_ORIGIN),
-        *cross_origin.readings(HOSTILE_ORIGIN, cookie=True),
+        *cross_origin.everywhere(hostile_origin),
+        *cross_origin.readings(hostile_origin, cookie=True),
         *cross_origin.readings("null", cookie=True),
     ]
     for one in asked:
@@ -28,4 +28,4 @@ def credentials_are_for_allowed_origins_alone(cross_origin, expect):
                 expected="no credentials at all, since cors.credentials = false",
                 seen=one.described,
             )
-    expect.conclude(f"{len(asked)} answers allow no credentials to {HOSTILE_ORIGIN} or null")
+    expect.conclude(f"{len(asked)} answers allow no credentials to {hostile_origin} or null")

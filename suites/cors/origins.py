@@ -2,7 +2,7 @@
 
 from fnmatch import fnmatchcase
 
-from stackproof import HOSTILE_ORIGIN, View, look_alikes, not_applicable, not_assessed, verifies
+from stackproof import View, hostile_origin, look_alikes, not_applicable, not_assessed, verifies
 
 ALLOWED_LOOKED_AT = 2  # of the origins that the descriptor names
 
@@ -46,10 +46,10 @@ def judge(cross_origin, expect, asked, expected):
 def foreign_origin_is_not_allowed(cross_origin, expect):
     """An origin that nobody allowed may not read answers, whatever it asks for."""
     not_public(cross_origin)
-    asked = [*cross_origin.everywhere(HOSTILE_ORIGIN), *cross_origin.readings(HOSTILE_ORIGIN, cookie=True)]
-    judge(cross_origin, expect, asked, f"{HOSTILE_ORIGIN} to be allowed nowhere")
+    asked = [*cross_origin.everywhere(hostile_origin), *cross_origin.readings(hostile_origin, cookie=True)]
+    judge(cross_origin, expect, asked, f"{hostile_origin} to be allowed nowhere")
     words = control(cross_origin, asked)
-    expect.conclude(f"{len(asked)} answers allow {HOSTILE_ORIGIN} nothing; {words}")
+    expect.conclude(f"{len(asked)} answers allow {hostile_origin} nothing; {words}")
 
 
 @verifies("cors.null-origin-refused", needs=[View.HTTP], remedy=f"{EXACT}, and never 'null'")

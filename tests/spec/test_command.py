@@ -198,7 +198,7 @@ def test_help_loads_nothing_heavy() -> None:
     ("arguments", "code", "word"),
     [
         (["spec", "list", "missing.md"], 2, "no such file"),
-        (["spec", "show", "jwt.rotatoin"], 2, "did you mean jwt.rotation?"),
+        (["spec", "show", "jwt.rotatoin"], 2, "did you mean jwt.rotation"),
         (["spec", "nonsense"], 2, "nonsense"),
     ],
 )

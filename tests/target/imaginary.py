@@ -1,4 +1,4 @@
-"""A service in memory with the operations of a session, conforming or with one mistake: for the model of token lives."""
+"""A service in memory with the operations of a session, conforming or with one mistake."""
 
 from types import SimpleNamespace
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stackproof.check import NotAssessed
+from stackproof.errors import UsageError
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.desk import Desk
 from stackproof.target.project import ProjectView
@@ -148,10 +149,8 @@ def test_what_cannot_be_removed_is_named(desk):
 
 def test_nothing_is_made_that_could_not_be_removed(desk):
     """Without a delete command there are no accounts; what commands cannot do is said."""
-    made, folder, _ = desk(without=("delete",))
-    with pytest.raises(NotAssessed, match=r"no accounts\.disposable\.delete"):
-        made.create()
-    assert list(folder.iterdir()) == []
+    with pytest.raises(UsageError, match=r"accounts\.disposable\.create: is given without delete"):
+        desk(without=("delete",))
 
     made, _, _ = desk(without=("deactivate",))
     account = made.create()

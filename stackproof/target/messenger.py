@@ -1,0 +1,102 @@
+"""Messages to the operations of a service: tokens and proofs where they belong, every exchange on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+from stackproof.check import not_assessed
+from stackproof.evidence import Recorder, Redactor
+from stackproof.target.authentication import Auth
+from stackproof.target.http import Answer, HttpClient, Request
+from stackproof.target.messages import find_at, merged, with_field, without_long_words
+from stackproof.target.places import Endpoint, split_place
+from stackproof.target.replies import Tokens
+
+
+class Messenger:
+    """Puts messages to one base URL together, and reads tokens from their answers."""
+
+    def __init__(self, auth: Auth, http: HttpClient, recorder: Recorder, redactor: Redactor, base_url: str) -> None:
+        self._auth = auth
+        self._http = http
+        self._recorder = recorder
+        self._redactor = redactor
+        self._base_url = base_url
+
+    def send(
+        self,
+        endpoint: Endpoint,
+        *,
+        body: Mapping[str, Any] | None = None,
+        patient: bool = True,
+        headers: Mapping[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        on_sent: Callable[[], None] | None = None,
+    ) -> Answer:
+        """Send a message to an operation of this base URL."""
+        request = Request(
+            method=endpoint.method,
+            url=urljoin(self._base_url.rstrip("/") + "/", endpoint.path.lstrip("/"))
+            if endpoint.path.startswith("/")
+            else endpoint.path,
+            headers={**endpoint.headers, **(headers or {})},
+            cookies=cookies or {},
+            query=query or {},
+            body=body,
+            format=endpoint.format,
+        )
+        return self._http.send(request, patient=patient, on_sent=on_sent)
+
+    def carrying(self, endpoint: Endpoint, place: str, token: str) -> dict[str, Any]:
+        """The parts of a request that carry `token` at `place`, together with the CSRF proof where one is needed."""
+        kind, name = split_place(place)
+        message: dict[str, Any] = {"body": dict(endpoint.extra) or None}
+        if kind == "body":
+            message["body"] = with_field(endpoint.extra, name, token)
+        elif kind == "cookie":
+            message["cookies"] = {name: token}
+        else:
+            message["headers"] = {name: self._worded(name, token)}
+        return merged(message, self.csrf_proof())
+
+    def access(self, token: str) -> dict[str, Any]:
+        """The parts of a request that carry an access token."""
+        kind, name = split_place(self._auth.carrier)
+        if kind == "cookie":
+            return {"cookies": {name: token}}
+        if kind == "body":
+            return {"body": with_field(self._auth.protected.extra, name, token)}
+        return {"headers": {name: self._worded(name, token)}}
+
+    def _worded(self, header: str, token: str) -> str:
+        own = header.lower() == split_place(self._auth.carrier)[1].lower() or header.lower() == "authorization"
+        return f"{self._auth.scheme} {token}" if own and self._auth.scheme else token
+
+    def csrf_proof(self) -> dict[str, Any]:
+        """The parts of a request that prove where it comes from; {} where the service asks for none."""
+        csrf = self._auth.csrf
+        if csrf is None:
+            return {}
+        answer = self.send(Endpoint(path=csrf.path, method="GET"))
+        cookie = answer.cookies.get(csrf.cookie, "")
+        proof = find_at(answer, csrf.token, "") if csrf.token else cookie
+        self._redactor.learn(cookie, proof)
+        if not proof:
+            named = csrf.token or f"cookie:{csrf.cookie}"
+            not_assessed(f"{answer.describe()} and gave nothing at {named!r}, which [auth.csrf] names")
+        return {"cookies": {csrf.cookie: cookie} if cookie else {}, "headers": {csrf.header: proof}}
+
+    def tokens_in(self, answer: Answer, access: str, refresh: str) -> Tokens:
+        """What an answer carries at two places."""
+        tokens = Tokens(find_at(answer, access, self._auth.scheme), find_at(answer, refresh, self._auth.scheme), answer)
+        self._redactor.learn(tokens.access, tokens.refresh)
+        return tokens
+
+    def record(self, answer: Answer, purpose: str) -> None:
+        """Keep an exchange as evidence."""
+        detail = answer.as_evidence()
+        detail["body"] = without_long_words(detail["body"]) if answer.ok else detail["body"]
+        self._recorder.add("exchange", f"{purpose}: {answer.describe()}", **detail)
