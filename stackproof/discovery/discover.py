@@ -6,7 +6,6 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from stackproof.check import NotAssessed
-from stackproof.discovery.document import NoDocument
 from stackproof.discovery.documented import carriers_of, put_carrier, put_documented
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, read_api
@@ -18,6 +17,7 @@ from stackproof.discovery.where import find_document
 from stackproof.errors import UsageError
 from stackproof.target.accounts import Credentials
 from stackproof.target.http import Answer, NoAnswer
+from stackproof.target.openapi import DocumentError
 
 type Say = Callable[[str], None]
 
@@ -109,7 +109,7 @@ class _Search:
         if data is not None:
             try:
                 self._api = read_api(data, prober.base_url)
-            except (NoDocument, RecursionError, ValueError):
+            except (DocumentError, RecursionError, ValueError):
                 findings.note("The document could not be made sense of.")
         if self._api is not None:
             name = self._account.username if self._account else ""

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from stackproof.discovery.document import NoDocument, parse_document
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import is_path
 from stackproof.discovery.prober import Prober
 from stackproof.target.http import Answer, NoAnswer
+from stackproof.target.openapi import DocumentError, parse
 
 PLACES = (
     "/openapi.json",
@@ -69,12 +69,15 @@ def find_document(prober: Prober, findings: Findings, home: Answer) -> dict[str,
 
 def _parsed(answer: Answer, path: str, findings: Findings) -> dict[str, Any] | None:
     try:
-        data = parse_document(answer.body, answer.headers.get("content-type", ""))
-    except NoDocument as error:
+        data = parse(answer.body, answer.headers.get("content-type", ""))
+    except DocumentError as error:
         if answer.truncated:
             findings.note(f"{path} is larger than what is read of an answer (1 MB); it was not used as a document.")
-        elif any(word in path for word in ("openapi", "schema", "swagger")) and "HTML" not in str(error):
+        elif any(word in path for word in ("openapi", "schema", "swagger")) and "a page" not in str(error):
             findings.note(f"{path} was answered, but is no OpenAPI document: {error}.")
+        return None
+    if not isinstance(data.get("paths"), dict):
+        findings.note(f"{path} is an OpenAPI document without paths; it was not used.")
         return None
     return data
 
