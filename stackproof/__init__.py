@@ -8,16 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stackproof.accounts.hashes import hash_shapes, recognise_hash
+    from stackproof.accounts.timing import compare
+    from stackproof.api.bad_requests import malformed_requests
+    from stackproof.api.client import says_no
+    from stackproof.api.conformance import remove_what_was_made, try_document
+    from stackproof.api.crossorigin import hostile_origin, look_alikes, unsafe_methods
+    from stackproof.api.leaks import debug_page_in, leak_in, words_of
+    from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.spec.model import Kind
-    from stackproof.target import carriers, claims, forgeries, guessing, malformed, public_keys
-    from stackproof.target.api import says_no
-    from stackproof.target.bad_requests import malformed_requests
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
-    from stackproof.target.conformance import remove_what_was_made, try_document
     from stackproof.target.cookies import cookies_set_by, token_cookies
-    from stackproof.target.crossorigin import hostile_origin, look_alikes, unsafe_methods
     from stackproof.target.deployment import ordinary_headers, stranger_is_refused
     from stackproof.target.endpoints import (
         get_without_tls,
@@ -28,90 +31,87 @@ if TYPE_CHECKING:
         redis_places,
         survey_of,
     )
-    from stackproof.target.forge import compact, parts_of
-    from stackproof.target.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
-    from stackproof.target.hashes import hash_shapes, recognise_hash
     from stackproof.target.http import NoAnswer, Request
-    from stackproof.target.leaks import debug_page_in, leak_in, words_of
-    from stackproof.target.life import Word
-    from stackproof.target.life_search import search, seed_of_run
-    from stackproof.target.listener import key_listener
     from stackproof.target.messages import is_refusal
-    from stackproof.target.offline import faults_of_document
-    from stackproof.target.refusal import clear_or_not_assessed, expect_refused, record
     from stackproof.target.replies import other_token_places
-    from stackproof.target.timing import compare
-    from stackproof.target.token import claims_of
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
+    from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
+    from stackproof.tokens.forge import compact, parts_of
+    from stackproof.tokens.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
+    from stackproof.tokens.life import Word
+    from stackproof.tokens.life_search import search, seed_of_run
+    from stackproof.tokens.listener import key_listener
+    from stackproof.tokens.refusal import clear_or_not_assessed, expect_refused, record
+    from stackproof.tokens.times import claims_of
 
 _HOME = {
-    "AccessGate": "stackproof.target.gates",
+    "AccessGate": "stackproof.tokens.gates",
     "Boots": "stackproof.target.boots",
     "Ending": "stackproof.tls.plain",
-    "Forgery": "stackproof.target.gates",
-    "Gate": "stackproof.target.gates",
-    "hostile_origin": "stackproof.target.crossorigin",
+    "Forgery": "stackproof.tokens.gates",
+    "Gate": "stackproof.tokens.gates",
+    "hostile_origin": "stackproof.api.crossorigin",
     "Kind": "stackproof.spec.model",
-    "Look": "stackproof.target.gates",
+    "Look": "stackproof.tokens.gates",
     "NoAnswer": "stackproof.target.http",
     "NotApplicable": "stackproof.check",
     "NotAssessed": "stackproof.check",
-    "Outcome": "stackproof.target.gates",
-    "RefreshGate": "stackproof.target.gates",
+    "Outcome": "stackproof.tokens.gates",
+    "RefreshGate": "stackproof.tokens.gates",
     "Request": "stackproof.target.http",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
-    "Word": "stackproof.target.life",
+    "Word": "stackproof.tokens.life",
     "burst": "stackproof.target.concurrency",
-    "carriers": "stackproof.target.carriers",
-    "claims": "stackproof.target.claims",
-    "claims_of": "stackproof.target.token",
-    "clear_or_not_assessed": "stackproof.target.refusal",
-    "compact": "stackproof.target.forge",
-    "compare": "stackproof.target.timing",
+    "carriers": "stackproof.tokens.carriers",
+    "claims": "stackproof.tokens.claims",
+    "claims_of": "stackproof.tokens.times",
+    "clear_or_not_assessed": "stackproof.tokens.refusal",
+    "compact": "stackproof.tokens.forge",
+    "compare": "stackproof.accounts.timing",
     "cookies_set_by": "stackproof.target.cookies",
-    "debug_page_in": "stackproof.target.leaks",
-    "expect_refused": "stackproof.target.refusal",
-    "faults_of_document": "stackproof.target.offline",
-    "forgeries": "stackproof.target.forgeries",
+    "debug_page_in": "stackproof.api.leaks",
+    "expect_refused": "stackproof.tokens.refusal",
+    "faults_of_document": "stackproof.api.offline",
+    "forgeries": "stackproof.tokens.forgeries",
     "get_without_tls": "stackproof.target.endpoints",
-    "guessing": "stackproof.target.guessing",
-    "hash_shapes": "stackproof.target.hashes",
+    "guessing": "stackproof.tokens.guessing",
+    "hash_shapes": "stackproof.accounts.hashes",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
     "is_loopback": "stackproof.tls.plain",
     "is_refusal": "stackproof.target.messages",
-    "key_listener": "stackproof.target.listener",
-    "leak_in": "stackproof.target.leaks",
-    "look_alikes": "stackproof.target.crossorigin",
-    "malformed": "stackproof.target.malformed",
-    "malformed_requests": "stackproof.target.bad_requests",
+    "key_listener": "stackproof.tokens.listener",
+    "leak_in": "stackproof.api.leaks",
+    "look_alikes": "stackproof.api.crossorigin",
+    "malformed": "stackproof.tokens.malformed",
+    "malformed_requests": "stackproof.api.bad_requests",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "ordinary_headers": "stackproof.target.deployment",
     "other_token_places": "stackproof.target.replies",
-    "parts_of": "stackproof.target.forge",
+    "parts_of": "stackproof.tokens.forge",
     "ping_without_tls": "stackproof.target.endpoints",
     "postgres_places": "stackproof.target.endpoints",
     "probe_tls": "stackproof.tls",
-    "public_keys": "stackproof.target.public_keys",
-    "recognise_hash": "stackproof.target.hashes",
-    "record": "stackproof.target.refusal",
+    "public_keys": "stackproof.tokens.public_keys",
+    "recognise_hash": "stackproof.accounts.hashes",
+    "record": "stackproof.tokens.refusal",
     "redis_places": "stackproof.target.endpoints",
-    "remove_what_was_made": "stackproof.target.conformance",
+    "remove_what_was_made": "stackproof.api.conformance",
     "requests_overlap": "stackproof.target.concurrency",
-    "says_no": "stackproof.target.api",
-    "search": "stackproof.target.life_search",
-    "seed_of_run": "stackproof.target.life_search",
+    "says_no": "stackproof.api.client",
+    "search": "stackproof.tokens.life_search",
+    "seed_of_run": "stackproof.tokens.life_search",
     "stranger_is_refused": "stackproof.target.deployment",
     "survey_of": "stackproof.target.endpoints",
     "token_cookies": "stackproof.target.cookies",
-    "try_document": "stackproof.target.conformance",
-    "unsafe_methods": "stackproof.target.crossorigin",
+    "try_document": "stackproof.api.conformance",
+    "unsafe_methods": "stackproof.api.crossorigin",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
-    "words_of": "stackproof.target.leaks",
+    "words_of": "stackproof.api.leaks",
 }
 
 _NAMED_THERE = {"probe_tls": "probe"}  # where the public name is another one

@@ -13,8 +13,8 @@ from stackproof.expect import Expect
 from stackproof.plugin import RUNNING, Context, Running
 
 if TYPE_CHECKING:
+    from stackproof.descriptor.model import Descriptor
     from stackproof.spec.model import Specification
-    from stackproof.target.descriptor import Descriptor
     from stackproof.target.http import HttpClient
 
 
@@ -74,7 +74,7 @@ def patience(_context: Context) -> float:
 @pytest.fixture
 def wait(_context: Context) -> Any:
     """Waiting within the caller's patience and the run's budget."""
-    from stackproof.target.waiting import Waiting
+    from stackproof.tokens.waiting import Waiting
 
     return Waiting(_context.patience, _context.http.remaining)
 
@@ -107,7 +107,7 @@ def sign_in(_context: Context, _running: Running) -> Any:
 @pytest.fixture
 def cross_origin(_context: Context, _running: Running) -> Any:
     """What the service lets scripts of other origins do; signed in where an account is at hand."""
-    from stackproof.target.crossorigin import CrossOrigin
+    from stackproof.api.crossorigin import CrossOrigin
 
     return CrossOrigin(_context.descriptor, _context.http, _running.recorder, _session_or_none(_context, _running))
 
@@ -115,7 +115,7 @@ def cross_origin(_context: Context, _running: Running) -> Any:
 @pytest.fixture
 def api(_context: Context, _running: Running) -> Any:
     """The service's API by its own document; signed in where an account is at hand."""
-    from stackproof.target.api import Api
+    from stackproof.api.client import Api
 
     return Api(_context.descriptor, _context.http, _running.recorder, _session_or_none(_context, _running))
 
@@ -134,7 +134,7 @@ def _session_or_none(context: Context, running: Running) -> Any:
 @pytest.fixture
 def forger(_context: Context) -> Any:
     """Signs tokens with the service's own key."""
-    from stackproof.target.forge import Forger
+    from stackproof.tokens.forge import Forger
 
     return Forger(_context.descriptor.auth, _context.redactor)
 
@@ -154,7 +154,7 @@ def clock(_context: Context, _running: Running) -> Any:
 @pytest.fixture
 def desk(_context: Context, _running: Running) -> Generator[Any]:
     """Makes accounts for the check, and deletes them after it."""
-    from stackproof.target.desk import Desk
+    from stackproof.accounts.desk import Desk
     from stackproof.target.project import ProjectView
 
     def project() -> ProjectView:
@@ -227,8 +227,8 @@ def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
     """Says why tokens are not revoked, where the project view is open and its settings tell; "" otherwise."""
 
     def say() -> str:
-        from stackproof.target.causes import of_unrevoked_tokens
         from stackproof.target.project import ProjectView
+        from stackproof.tokens.causes import of_unrevoked_tokens
 
         if not _context.openings[View.PROJECT].open:
             return ""

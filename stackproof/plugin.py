@@ -27,7 +27,7 @@ from stackproof.spec.model import Requirement, Specification
 from stackproof.verdict import CheckResult, Verdict
 
 if TYPE_CHECKING:
-    from stackproof.target.descriptor import Descriptor
+    from stackproof.descriptor.model import Descriptor
     from stackproof.target.http import HttpClient
     from stackproof.target.views import Opening
 
@@ -296,8 +296,8 @@ RUNNING = pytest.StashKey[Running]()
 
 
 def _make_context(target: Path, specification: Specification, config: pytest.Config) -> Context:
+    from stackproof.descriptor.reading import read_descriptor
     from stackproof.target.http import HttpClient
-    from stackproof.target.reading import read_descriptor
     from stackproof.target.traffic import Traffic
     from stackproof.target.views import open_views
 

@@ -94,7 +94,7 @@ _ENDED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.Exi
 
 def _disturbs_itself(suites: Suites) -> bool:
     """Whether a check may restart the very service that the others look at, so that it has to come after them."""
-    from stackproof.target.reading import read_descriptor
+    from stackproof.descriptor.reading import read_descriptor
 
     restart = read_descriptor(suites.descriptor).restart
     return suites.allow_writes and restart is not None and not restart.base_url

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stackproof.target.descriptor import Attestation, Waiver
+from stackproof.descriptor.model import Attestation, Waiver
 from stackproof.verdict import Verdict
 
 

@@ -36,6 +36,7 @@ def doctor(
 
     It leaves with 0 where all that the profile needs is open and works, else with 4. At most two logins are made.
     """
+    from stackproof.descriptor.reading import read_descriptor
     from stackproof.doctor.operations import examine
     from stackproof.doctor.sight import sights
     from stackproof.durations import seconds_of
@@ -44,7 +45,6 @@ def doctor(
     from stackproof.harness import reference_specification
     from stackproof.registry import load_checks
     from stackproof.spec import read
-    from stackproof.target.reading import read_descriptor
     from stackproof.target.views import open_views
 
     if profile not in {"", "remote", "services", "full"}:

@@ -16,8 +16,8 @@ from stackproof.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from stackproof.accounts.credentials import Credentials
     from stackproof.discovery.facts import Findings
-    from stackproof.target.accounts import Credentials
 
 
 def init(
@@ -73,7 +73,7 @@ def init(
 
 
 def _account() -> Credentials | None:
-    from stackproof.target.accounts import Credentials
+    from stackproof.accounts.credentials import Credentials
 
     username, password = os.environ.get("STACKPROOF_USERNAME", ""), os.environ.get("STACKPROOF_PASSWORD", "")
     return Credentials(username, password) if username and password else None

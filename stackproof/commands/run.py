@@ -143,7 +143,7 @@ def run(
     with terminated_like_interrupted():
         specification = _specification(wanted)
         if target:
-            from stackproof.target.reading import read_descriptor
+            from stackproof.descriptor.reading import read_descriptor
 
             read_descriptor(target)
         folder = make_folder(output, datetime.datetime.now(datetime.UTC))
@@ -182,10 +182,10 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
 
     An interruption (Ctrl-C, SIGTERM) at any time still gives a report, marked partial.
     """
+    from stackproof.descriptor.reading import read_descriptor
     from stackproof.registry import load_checks
     from stackproof.report.build import RunFacts, build_report
     from stackproof.run import INTERRUPTED, Outcome
-    from stackproof.target.reading import read_descriptor
     from stackproof.target.views import open_views
 
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()

@@ -31,7 +31,7 @@ def document_of(what: What) -> dict[str, Any]:
 
     model: type[BaseModel]
     if what is What.TARGET:
-        from stackproof.target.descriptor import Descriptor as model  # noqa: N813
+        from stackproof.descriptor.model import Descriptor as model  # noqa: N813
     else:
         from stackproof.report.model import Report as model  # noqa: N813
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}

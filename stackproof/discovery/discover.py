@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from stackproof.accounts.credentials import Credentials
+from stackproof.api.openapi import DocumentError
 from stackproof.check import NotAssessed
 from stackproof.discovery.documented import carriers_of, put_carrier, put_documented
 from stackproof.discovery.facts import Findings
@@ -15,9 +17,7 @@ from stackproof.discovery.signing_in import Logins, Stopped
 from stackproof.discovery.trying import Trial
 from stackproof.discovery.where import find_document
 from stackproof.errors import UsageError
-from stackproof.target.accounts import Credentials
 from stackproof.target.http import Answer, NoAnswer
-from stackproof.target.openapi import DocumentError
 
 type Say = Callable[[str], None]
 

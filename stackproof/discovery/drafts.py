@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from stackproof.accounts.credentials import Credentials
+from stackproof.descriptor.model import Descriptor
 from stackproof.discovery.facts import TABLES, Findings
 from stackproof.discovery.prober import Prober
 from stackproof.evidence import Recorder
-from stackproof.target.accounts import Credentials
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.session import Session
 
 

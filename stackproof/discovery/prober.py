@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from stackproof.descriptor.model import About, Descriptor
 from stackproof.errors import UsageError
 from stackproof.evidence import Redactor
-from stackproof.target.descriptor import About, Descriptor
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.traffic import Traffic
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from stackproof.accounts.credentials import Credentials
 from stackproof.check import NotAssessed
 from stackproof.discovery.answers import Found, tokens_in
 from stackproof.discovery.drafts import session_of
@@ -14,7 +15,6 @@ from stackproof.discovery.operations import Operation
 from stackproof.discovery.prober import Prober
 from stackproof.discovery.roles import PASSWORD, USERNAME, first_field, last
 from stackproof.discovery.routes import required_fields
-from stackproof.target.accounts import Credentials
 from stackproof.target.http import Answer
 
 MOST_REFUSED = 6  # logins that are refused before no further one is tried

@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from stackproof.accounts.credentials import Credentials
 from stackproof.check import NotAssessed
+from stackproof.descriptor.places import split_place
 from stackproof.discovery.answers import Found, tokens_in, told_apart
 from stackproof.discovery.drafts import session_of
 from stackproof.discovery.facts import Findings
@@ -15,10 +17,8 @@ from stackproof.discovery.operations import Operation
 from stackproof.discovery.prober import Prober
 from stackproof.discovery.routes import put_operation
 from stackproof.discovery.signing_in import SignedIn
-from stackproof.target.accounts import Credentials
 from stackproof.target.http import NoAnswer
 from stackproof.target.messages import tampered
-from stackproof.target.places import split_place
 from stackproof.target.replies import Reply, Tokens
 from stackproof.target.session import GARBAGE, Session
 from stackproof.target.traffic import OutOfTime

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from stackproof.api.openapi import DocumentError, parse
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import is_path
 from stackproof.discovery.prober import Prober
 from stackproof.target.http import Answer, NoAnswer
-from stackproof.target.openapi import DocumentError, parse
 
 PLACES = (
     "/openapi.json",

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.discovery.facts import TABLES, Fact, Findings, Gap
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.evidence import printable
-from stackproof.target.reading import parse_descriptor
 
 LONGEST = 160  # characters of an explanation
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stackproof.check import NotAssessed
+from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.model import Descriptor
 from stackproof.discovery.routes import required_fields
 from stackproof.discovery.signing_in import NAMES, WORDS
 from stackproof.discovery.writing import one_line, toml_value
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.authentication import Auth
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.messages import find_at, tampered
 from stackproof.target.replies import Reply, Tokens, other_token_places

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from stackproof.check import View
+from stackproof.descriptor.model import Descriptor
 from stackproof.registry import RegisteredCheck
 from stackproof.report.model import (
     AttestationPart,
@@ -29,7 +30,6 @@ from stackproof.report.model import (
 )
 from stackproof.spec.jsonable import describe, value_to_json
 from stackproof.spec.model import Requirement, Specification
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.views import Opening
 from stackproof.verdict import CheckResult, Verdict, of_requirement, of_run
 from stackproof.waivers import Applied, apply

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stackproof.check import not_assessed
+from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.session import Session
-from stackproof.target.token import claims_of
+from stackproof.tokens.times import claims_of
 
 CONFIRM_WITHIN = 5.0  # seconds for the service to take up a moved clock
 CONFIRM_TOLERANCE = 3.0  # seconds between the wanted and the observed clock

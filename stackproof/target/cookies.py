@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
-from stackproof.target.authentication import Auth
+from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.places import split_place
 from stackproof.target.http import Answer
-from stackproof.target.places import split_place
 
 COOKIES_CAP = 50  # of one answer that are looked at
 _SESSION = re.compile(r"(?i)(?:^|[^a-z]|php|j|asp)sess|(?:^|[^a-z])sid$|^sid$")

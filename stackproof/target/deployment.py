@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stackproof.check import NotAssessed
+from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.http import Answer, HttpClient, Request
 
 

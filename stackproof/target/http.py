@@ -15,9 +15,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import httpx
 
 from stackproof.check import NotAssessed
+from stackproof.descriptor.model import About, Descriptor
 from stackproof.errors import UsageError
 from stackproof.evidence import Redactor
-from stackproof.target.descriptor import About, Descriptor
 from stackproof.target.traffic import OutOfTime, Pace, Traffic
 
 BODY_CAP = 1_048_576  # bytes of an answer that are read

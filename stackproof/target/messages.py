@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stackproof.descriptor.places import split_place
 from stackproof.evidence import HIDDEN
 from stackproof.target.http import Answer
-from stackproof.target.places import split_place
 
 _LONG_WORD = re.compile(r"^\S{16,}$")
 

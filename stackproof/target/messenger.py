@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 from stackproof.check import not_assessed
+from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.places import Endpoint, split_place
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.authentication import Auth
 from stackproof.target.http import Answer, HttpClient, Request
 from stackproof.target.messages import find_at, merged, with_field, without_long_words
-from stackproof.target.places import Endpoint, split_place
 from stackproof.target.replies import Tokens
 
 

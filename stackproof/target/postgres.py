@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from stackproof.check import not_assessed
+from stackproof.descriptor.model import Descriptor, from_environment
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.descriptor import Descriptor, from_environment
 
 CONNECT_WITHIN = 5  # seconds
 STATEMENT_WITHIN = 5_000  # milliseconds

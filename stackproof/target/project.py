@@ -22,13 +22,13 @@ from urllib.parse import unquote
 from packaging.utils import canonicalize_name
 
 from stackproof.check import NotAssessed, not_assessed
+from stackproof.descriptor.model import Descriptor, Project
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.boots import SALT, Boot, Boots
-from stackproof.target.descriptor import Descriptor, Project
 from stackproof.target.tracked import Tracked
 
 if TYPE_CHECKING:
-    from stackproof.target.conversation import Conversation
+    from stackproof.accounts.conversation import Conversation
 
 PROBES = Path(__file__).parent / "probes"
 WITHIN = 20.0  # seconds for one probe
@@ -135,7 +135,7 @@ class ProjectView:
 
     def conversation(self, probe: str) -> Conversation:
         """Start a probe that stays; see `Conversation`. Whoever starts it closes it."""
-        from stackproof.target.conversation import Conversation
+        from stackproof.accounts.conversation import Conversation
 
         self._needs_settings(probe)
         code = (PROBES / f"{probe}.py").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from stackproof.check import not_assessed
+from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.views import redis_url
 
 WITHIN = 5  # seconds

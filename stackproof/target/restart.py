@@ -6,8 +6,8 @@ import subprocess
 import time
 
 from stackproof.check import NotAssessed, not_assessed
+from stackproof.descriptor.model import Descriptor, Restart
 from stackproof.evidence import Recorder
-from stackproof.target.descriptor import Descriptor, Restart
 from stackproof.target.session import Session
 
 LOOK_EVERY = 0.25  # seconds

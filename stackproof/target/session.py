@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from stackproof.accounts.credentials import Credentials, credentials_of, new_password
 from stackproof.check import not_applicable, not_assessed
+from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.model import Descriptor
+from stackproof.descriptor.places import Endpoint
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.accounts import Credentials, credentials_of, new_password
-from stackproof.target.authentication import Auth
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.http import Answer, HttpClient
 from stackproof.target.messages import find_at, is_refusal, merged, tampered, with_field
 from stackproof.target.messenger import Messenger
-from stackproof.target.places import Endpoint
 from stackproof.target.replies import Reply, Tokens
 
 # A token by its looks (RFC 7519, section 3.1), signed by nobody: {"alg":"HS256","typ":"JWT"} . {} . zeros

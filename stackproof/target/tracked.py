@@ -228,7 +228,7 @@ def _is_placeholder(secret: PotentialSecret, lines: list[str], number: int) -> b
 
 def _opens_something(token: str) -> bool:
     """Whether a token in a file can still be of use: it names an issuer or an end, and has not expired."""
-    from stackproof.target.token import claims_of
+    from stackproof.tokens.times import claims_of
 
     claims = claims_of(token)
     if claims is None or not {"iss", "exp", "aud"} & set(claims.names):

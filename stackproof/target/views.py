@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from stackproof.accounts.credentials import credentials_of
 from stackproof.check import NotAssessed, View
-from stackproof.target.accounts import credentials_of
-from stackproof.target.authentication import Auth
-from stackproof.target.descriptor import Descriptor, RedisRole, from_environment
+from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.model import Descriptor, RedisRole, from_environment
 
 CONNECT_WITHIN = 5.0  # seconds
 

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Redactor
 from stackproof.target.http import BODY_CAP, HttpClient, NoAnswer, Request
-from stackproof.target.reading import parse_descriptor
 
 
 @contextlib.contextmanager

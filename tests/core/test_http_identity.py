@@ -10,9 +10,9 @@ import pytest
 import trustme
 
 from stackproof.check import View
+from stackproof.descriptor.reading import read_descriptor
 from stackproof.evidence import Redactor
 from stackproof.target.http import HttpClient, NoAnswer, Request
-from stackproof.target.reading import read_descriptor
 from stackproof.target.traffic import OutOfTime, Traffic
 from stackproof.target.views import open_views
 

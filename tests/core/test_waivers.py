@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from stackproof.target.descriptor import Attestation, Waiver
+from stackproof.descriptor.model import Attestation, Waiver
 from stackproof.verdict import Verdict
 from stackproof.waivers import apply
 

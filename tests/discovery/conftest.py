@@ -58,7 +58,7 @@ def serve():
 @pytest.fixture
 def account():
     """An account, as the environment names it."""
-    from stackproof.target.accounts import Credentials
+    from stackproof.accounts.credentials import Credentials
 
     return Credentials("rider@example.com", "canary-of-a-password-1")
 

@@ -6,13 +6,13 @@ import re
 import pytest
 
 from stackproof.check import View
+from stackproof.descriptor.reading import parse_descriptor, read_descriptor
 from stackproof.doctor.operations import examine
 from stackproof.doctor.sight import LINES, sights
 from stackproof.evidence import Redactor
 from stackproof.harness import reference_specification
 from stackproof.registry import load_checks
 from stackproof.spec import read
-from stackproof.target.reading import parse_descriptor, read_descriptor
 from stackproof.target.views import open_views
 from tests.discovery.test_init import command
 from tests.foreign.launch import start

@@ -6,9 +6,9 @@ import time
 import pytest
 import yaml
 
+from stackproof.api.openapi import DocumentError, parse
 from stackproof.discovery.operations import read_api
 from stackproof.discovery.roles import password_fields, roles_of
-from stackproof.target.openapi import DocumentError, parse
 
 SMALL = {"openapi": "3.0.3", "paths": {"/a": {"get": {"responses": {"200": {"description": "fine"}}}}}}
 

@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from stackproof.target.reading import read_descriptor
+from stackproof.descriptor.reading import read_descriptor
 from tests.foreign import fastapi_oauth, flask_shop
 from tests.foreign.launch import start
 
@@ -184,12 +184,12 @@ def test_output_and_refusals():
 
 def test_the_reference_service_describes_itself(tmp_path):
     """OpenAPI 3.1 from drf-spectacular behind TLS with a private authority: the same operations as its own file."""
+    from stackproof.accounts.credentials import Credentials
     from stackproof.check import View
     from stackproof.discovery.discover import discover
     from stackproof.discovery.prober import Options
     from stackproof.discovery.writing import as_toml
     from stackproof.reference import Bench
-    from stackproof.target.accounts import Credentials
 
     views = (View.HTTP, View.ACCOUNTS)
     with Bench("embedded", lambda _line: None) as bench, bench.service(views=views) as target:

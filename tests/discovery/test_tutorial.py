@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.target.reading import parse_descriptor
+from stackproof.descriptor.reading import parse_descriptor
 from tests.discovery.test_init import command
 from tests.foreign.launch import start
 

@@ -8,16 +8,16 @@ from types import SimpleNamespace
 import pytest
 
 from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_assessed
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.expect import Expect
 from stackproof.harness import harness_root, reference_specification
 from stackproof.registry import _import, load_checks
 from stackproof.spec import read
-from stackproof.target import claims
-from stackproof.target.forge import Forger
 from stackproof.target.http import HttpClient
-from stackproof.target.reading import parse_descriptor
 from stackproof.target.session import Session
+from stackproof.tokens import claims
+from stackproof.tokens.forge import Forger
 from tests.foreign.forgeable import DEAF, MODES, PASSWORD, USER, descriptor, served
 
 SPECIFICATION = read(reference_specification())

@@ -12,13 +12,13 @@ from reports.junit.writer import write as junit
 from reports.terminal.writer import write as terminal
 from stackproof.check import Check, View
 from stackproof.commands.schema import What, document_of
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Evidence
 from stackproof.harness import reference_specification
 from stackproof.registry import RegisteredCheck
 from stackproof.report.build import RunFacts, build_report
 from stackproof.report.files import as_json, load, save
 from stackproof.spec import read
-from stackproof.target.reading import parse_descriptor
 from stackproof.target.views import Opening
 from stackproof.verdict import CheckResult, Level, Verdict
 

@@ -13,10 +13,10 @@ from flask import Flask, Response, jsonify, request
 from pydantic import BaseModel
 from werkzeug.serving import make_server
 
+from stackproof.api.client import Api
+from stackproof.api.crossorigin import CrossOrigin
+from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.api import Api
-from stackproof.target.crossorigin import CrossOrigin
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.http import HttpClient
 from stackproof.target.session import Session
 

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 from stackproof.check import NotApplicable, NotAssessed, Violation
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.harness import reference_specification
 from stackproof.spec import read
 from stackproof.target.http import NoAnswer
 from stackproof.target.project import ProjectView
-from stackproof.target.reading import parse_descriptor
 
 DEPLOY = "configuration/deploy::deployment_checks_are_content"
 OTHERS = "configuration/deploy::no_other_message_is_left"

@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask, Response, jsonify, request
 
+from stackproof.api.crossorigin import look_alikes
 from stackproof.check import NotApplicable, NotAssessed, Violation
-from stackproof.target.crossorigin import look_alikes
 from tests.suites.api_services import CLIENT, TOKEN, Views, fastapi_shop, served, served_async
 
 FOREIGN = ("cors/origins::foreign_origin_is_not_allowed", "cors.foreign-origin-refused")

@@ -13,9 +13,9 @@ import pytest
 
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed, Violation, not_assessed
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.postgres import PostgresView
-from stackproof.target.reading import parse_descriptor
 from stackproof.target.redis import RedisView
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed, Violation
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.postgres import PostgresView
-from stackproof.target.reading import parse_descriptor
 
 pytestmark = pytest.mark.slow
 

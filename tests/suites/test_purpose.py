@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from stackproof.check import NotAssessed, Violation
+from stackproof.descriptor.model import Celery
 from stackproof.harness import harness_root
 from stackproof.registry import _import
-from stackproof.target.descriptor import Celery
 
 CACHE = "redis/purpose::cache_of_the_service_is_redis_and_works"
 LAYER = "redis/purpose::channel_layer_of_the_service_is_redis_and_works"

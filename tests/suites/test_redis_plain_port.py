@@ -12,8 +12,8 @@ import pytest
 
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed, Violation
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.reading import parse_descriptor
 from stackproof.target.redis import RedisView
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tls"))

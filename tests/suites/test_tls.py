@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from stackproof.check import NotAssessed, Violation
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.expect import Expect
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 from stackproof.spec.model import Choice
-from stackproof.target.reading import parse_descriptor
 from stackproof.tls import TlsSurvey, TlsVersion, VersionOutcome, VersionState, probe
 
 # Under pytest's importlib mode another test's folder is not on the path; the module's name is unique.

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from stackproof.check import NotAssessed, Violation
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.harness import harness_root
 from stackproof.registry import _import
-from stackproof.target.reading import parse_descriptor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tls"))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from stackproof.check import NotAssessed, Violation, not_assessed
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Redactor
 from stackproof.target.http import Answer, HttpClient, Request
-from stackproof.target.reading import parse_descriptor
 from stackproof.target.replies import Tokens
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tls"))

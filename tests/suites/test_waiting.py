@@ -3,13 +3,13 @@
 import pytest
 
 from stackproof.check import NotAssessed, Violation
+from stackproof.descriptor.reading import read_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 from stackproof.target.http import HttpClient
-from stackproof.target.reading import read_descriptor
 from stackproof.target.session import Session
-from stackproof.target.waiting import Waiting
+from stackproof.tokens.waiting import Waiting
 from tests.foreign.launch import start
 
 ACCESS = ("jwt/enforcement::kept_access_token_is_refused_after_its_lifetime", "jwt.access-token-lifetime")

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.project import ProjectView
-from stackproof.target.reading import parse_descriptor
 
 DJANGO = "SECRET_KEY = 'k' * 50\nINSTALLED_APPS = ['django.contrib.contenttypes', 'django.contrib.auth']\n"
 

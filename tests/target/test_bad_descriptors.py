@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from stackproof.descriptor.locating import lines_of
+from stackproof.descriptor.reading import SIZE_CAP, read_descriptor
 from stackproof.errors import ExitCode, UsageError
-from stackproof.target.locating import lines_of
-from stackproof.target.reading import SIZE_CAP, read_descriptor
 
 BASE = '[target]\nbase_url = "https://service.example"\n'
 AUTH = '[auth.login]\npath = "/login"\n[auth.protected]\npath = "/me"\n'

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from stackproof.accounts.desk import Desk
 from stackproof.check import NotAssessed
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.errors import UsageError
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.desk import Desk
 from stackproof.target.project import ProjectView
-from stackproof.target.reading import parse_descriptor
 
 ROOT = Path(__file__).parents[2]
 
@@ -218,9 +218,9 @@ def test_a_project_makes_changes_and_removes_accounts(shop, tmp_path):
 WAITING = """
 import json, sys, time
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.desk import Desk
+from stackproof.accounts.desk import Desk
 from stackproof.target.project import ProjectView
-from stackproof.target.reading import parse_descriptor
+from stackproof.descriptor.reading import parse_descriptor
 from pathlib import Path
 redactor = Redactor(); recorder = Recorder(redactor)
 descriptor = parse_descriptor(json.loads(sys.argv[1]), Path("stackproof.toml"))

@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from stackproof.check import NotAssessed
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.errors import UsageError
 from stackproof.target.cookies import cookies_set_by, token_cookies
 from stackproof.target.endpoints import http_places, postgres_places, redis_places
 from stackproof.target.http import Answer, Request
-from stackproof.target.reading import parse_descriptor
 
 
 def described(**tables):

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from stackproof.check import NotAssessed
-from stackproof.target import life_search
-from stackproof.target.life import Word
-from stackproof.target.life_search import DEFAULT_SEED, search, seed_of_run
 from stackproof.target.replies import Reply
+from stackproof.tokens import life_search
+from stackproof.tokens.life import Word
+from stackproof.tokens.life_search import DEFAULT_SEED, search, seed_of_run
 from tests.target.imaginary import MISTAKES, Imaginary, answered
 
 PROMISES = {"logout-nothing": Word.BLACKLIST, "logout-misses-rotated": Word.BLACKLIST}

@@ -15,10 +15,10 @@ import pytest
 
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target import postgres
 from stackproof.target.postgres import PostgresView
-from stackproof.target.reading import parse_descriptor
 
 HERE = Path(__file__)
 

@@ -15,8 +15,8 @@ from redis import Redis
 
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed
+from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.reading import parse_descriptor
 from stackproof.target.redis import RedisView
 
 # Under pytest's importlib mode another test's folder is not on the path; the module's name is unique.

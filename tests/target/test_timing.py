@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from stackproof.target.timing import auc, auc_interval, compare
+from stackproof.accounts.timing import auc, auc_interval, compare
 
 
 def sample(centre, size, spread, generator):

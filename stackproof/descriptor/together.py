@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from stackproof.target.descriptor import Descriptor
-from stackproof.target.faults import Fault, entries, shown
-from stackproof.target.locating import KeyPath
-from stackproof.target.sense import ENTRY_RULES, TOKEN, at, fault_of_origin, url_path, whole_url
+from stackproof.descriptor.locating import KeyPath
+from stackproof.descriptor.mistakes import Fault, entries, shown
+from stackproof.descriptor.model import Descriptor
+from stackproof.descriptor.sense import ENTRY_RULES, TOKEN, at, fault_of_origin, url_path, whole_url
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
 ALGORITHMS = ("HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA").split()

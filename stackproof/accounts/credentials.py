@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from stackproof.check import not_assessed
-from stackproof.target.authentication import Accounts
-from stackproof.target.descriptor import from_environment
+from stackproof.descriptor.authentication import Accounts
+from stackproof.descriptor.model import from_environment
 
 COMMAND_WITHIN = 30.0  # seconds
 

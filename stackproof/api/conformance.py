@@ -1,6 +1,6 @@
 """A service against its own OpenAPI document: made-up requests, and answers that have to fit.
 
-The requests are made up in a process without network (`stackproof.target.offline.generate`); they are sent from here,
+The requests are made up in a process without network (`stackproof.api.offline.generate`); they are sent from here,
 by the client of the run: to the target alone, at its pace, within its time.
 """
 
@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from stackproof.api.client import Api
+from stackproof.api.offline import needs_extra, process_of
+from stackproof.api.openapi import references
+from stackproof.api.operations import Operation, resolved
 from stackproof.check import NotAssessed, not_assessed
-from stackproof.target.api import Api
 from stackproof.target.http import Answer
-from stackproof.target.offline import needs_extra, process_of
-from stackproof.target.openapi import references
-from stackproof.target.operations import Operation, resolved
 
 SECONDS = 30.0  # for the requests of one check
 START_WITHIN = 60.0  # seconds until the first request is made up

@@ -18,9 +18,9 @@ from typing import Any
 import jwt
 
 from stackproof.check import not_assessed
-from stackproof.target.forge import Parts, compact, parts_of
-from stackproof.target.gates import Forgery
 from stackproof.target.messages import tampered
+from stackproof.tokens.forge import Parts, compact, parts_of
+from stackproof.tokens.gates import Forgery
 
 SPELLINGS = ("none", "None", "NONE", "nOnE")  # RFC 8725, section 2.1, tells of libraries that compare with "none" alone
 DIGESTS = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}

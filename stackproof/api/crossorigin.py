@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from stackproof.check import not_assessed
+from stackproof.descriptor.model import Cors, Descriptor
+from stackproof.descriptor.places import Endpoint, split_place
 from stackproof.evidence import Recorder
-from stackproof.target.descriptor import Cors, Descriptor
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
-from stackproof.target.places import Endpoint, split_place
 from stackproof.target.session import Session
 
 hostile_origin = "https://evil-origin.test"  # a name that nobody can register (RFC 6761, section 6.2)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from stackproof.target.authentication import Accounts, Auth, Protected
-from stackproof.target.places import Endpoint, Table, UrlPath
+from stackproof.descriptor.authentication import Accounts, Auth, Protected
+from stackproof.descriptor.places import Endpoint, Table, UrlPath
 
 Profile = Literal["remote", "services", "full"]
 

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from stackproof.target.offline.confine import confine
+from stackproof.api.offline.confine import confine
 
 MOST = 50  # faults
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-from stackproof.target.forge import parts_of
-from stackproof.target.forgeries import DIGESTS
+from stackproof.tokens.forge import parts_of
+from stackproof.tokens.forgeries import DIGESTS
 
 LIST = "weak_secrets.txt"
 ENDINGS = ("", "secret", "-secret", "_secret", "secretkey", "-secret-key", "_secret_key", "key", "-key", "_key", "-jwt",
@@ -39,7 +39,7 @@ class Guess:
 def well_known() -> list[tuple[str, str]]:
     """(class, secret) of every entry of the list."""
     family, found = "", []
-    for line in files("stackproof.target").joinpath(LIST).read_text(encoding="utf-8").splitlines():
+    for line in files("stackproof.tokens").joinpath(LIST).read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("# "):
             continue
         if line.startswith("[") and line.endswith("]"):

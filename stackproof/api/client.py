@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+from stackproof.api.openapi import Document, Found, find_document
+from stackproof.api.operations import Operation, is_of_authentication, matches, may_be_used, operations_of, root_url
 from stackproof.check import not_assessed
+from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
-from stackproof.target.openapi import Document, Found, find_document
-from stackproof.target.operations import Operation, is_of_authentication, matches, may_be_used, operations_of, root_url
 from stackproof.target.session import Session
 
 _FOUND: WeakKeyDictionary[HttpClient, Found] = WeakKeyDictionary()  # looked for once in a process

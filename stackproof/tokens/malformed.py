@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from stackproof.target.forge import Parts, compact, parts_of
-from stackproof.target.gates import Forgery
+from stackproof.tokens.forge import Parts, compact, parts_of
+from stackproof.tokens.gates import Forgery
 
 FAR = 1e20  # seconds; beyond what a date can be
 #: claims that name the account, by the names that are in use

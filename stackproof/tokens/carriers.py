@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stackproof.target.authentication import Auth
-from stackproof.target.forge import parts_of
+from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.places import split_place
 from stackproof.target.http import Answer
-from stackproof.target.places import split_place
 from stackproof.target.replies import Reply, Tokens
 from stackproof.target.session import Session
+from stackproof.tokens.forge import parts_of
 
 MOST = 50  # cookies of an answer
 

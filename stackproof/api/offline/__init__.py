@@ -31,11 +31,11 @@ def needs_extra(*modules: str) -> None:
 
 @contextmanager
 def process_of(program: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`stackproof.target.offline.<program>` with pipes, killed at the end of the block."""
+    """`stackproof.api.offline.<program>` with pipes, killed at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="stackproof-offline-") as folder:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", f"stackproof.target.offline.{program}"],
+            [sys.executable, "-P", "-m", f"stackproof.api.offline.{program}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

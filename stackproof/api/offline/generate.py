@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from stackproof.target.offline.confine import confine
+from stackproof.api.offline.confine import confine
 
 SEED = 20_240_101
 BATCH = 3  # requests of one operation before the next one's turn

@@ -12,9 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from stackproof.descriptor.locating import KeyPath
+from stackproof.descriptor.places import Table
 from stackproof.evidence import printable
-from stackproof.target.locating import KeyPath
-from stackproof.target.places import Table
 
 SHOWN = 80  # characters of a value or a key that a message repeats
 SECRET_NAME = re.compile(

@@ -10,9 +10,9 @@ from urllib.parse import urljoin
 import jwt
 
 from stackproof.check import not_assessed
-from stackproof.target.forge import parts_of
 from stackproof.target.http import NoAnswer
 from stackproof.target.session import Session
+from stackproof.tokens.forge import parts_of
 
 WELL_KNOWN = "/.well-known/jwks.json"
 MOST_KEYS = 20

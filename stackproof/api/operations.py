@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from stackproof.target.authentication import Auth
+from stackproof.descriptor.authentication import Auth
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

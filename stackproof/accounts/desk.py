@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stackproof.accounts.conversation import Conversation
+from stackproof.accounts.credentials import Credentials, new_password
 from stackproof.check import NotAssessed, not_assessed
+from stackproof.descriptor.authentication import Disposable
+from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.accounts import Credentials, new_password
-from stackproof.target.authentication import Disposable
-from stackproof.target.conversation import Conversation
-from stackproof.target.descriptor import Descriptor
 from stackproof.target.project import PROBES
 
 if TYPE_CHECKING:

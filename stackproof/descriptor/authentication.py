@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from stackproof.target.places import Endpoint, Method, Place, Table, UrlPath
+from stackproof.descriptor.places import Endpoint, Method, Place, Table, UrlPath
 
 
 class Login(Endpoint):

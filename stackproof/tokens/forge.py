@@ -13,9 +13,9 @@ from typing import Any
 import jwt
 
 from stackproof.check import not_assessed
+from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.model import from_environment
 from stackproof.evidence import Redactor
-from stackproof.target.authentication import Auth
-from stackproof.target.descriptor import from_environment
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stackproof.target.faults import Fault, shown
-from stackproof.target.locating import KeyPath
-from stackproof.target.sense import at
+from stackproof.descriptor.locating import KeyPath
+from stackproof.descriptor.mistakes import Fault, shown
+from stackproof.descriptor.sense import at
 
 FILES: tuple[tuple[str, ...], ...] = (
     ("target", "ca"),

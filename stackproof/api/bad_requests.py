@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from stackproof.api.client import Api
 from stackproof.check import NotAssessed
-from stackproof.target.api import Api
 from stackproof.target.http import Answer
 from stackproof.target.messages import with_field
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from stackproof.descriptor.locating import KeyPath, lines_of
+from stackproof.descriptor.mistakes import Fault, of_validation
+from stackproof.descriptor.model import Descriptor
+from stackproof.descriptor.named_files import faults_of_files
+from stackproof.descriptor.places import Table
+from stackproof.descriptor.together import faults_of
 from stackproof.errors import UsageError
-from stackproof.target.descriptor import Descriptor
-from stackproof.target.faults import Fault, of_validation
-from stackproof.target.locating import KeyPath, lines_of
-from stackproof.target.named_files import faults_of_files
-from stackproof.target.places import Table
-from stackproof.target.together import faults_of
 
 SIZE_CAP = 1024 * 1024  # bytes of the file
 FAULTS_CAP = 50  # lines that are told

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from stackproof.target.faults import Entry, Fault, plain_types, shown
-from stackproof.target.locating import KeyPath
+from stackproof.descriptor.locating import KeyPath
+from stackproof.descriptor.mistakes import Entry, Fault, plain_types, shown
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

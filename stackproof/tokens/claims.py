@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stackproof.check import not_applicable, not_assessed
-from stackproof.target.forge import Forger, Parts, parts_of
-from stackproof.target.gates import AccessGate, Forgery, Gate, Outcome
-from stackproof.target.malformed import SUBJECTS
 from stackproof.target.replies import Tokens
+from stackproof.tokens.forge import Forger, Parts, parts_of
+from stackproof.tokens.gates import AccessGate, Forgery, Gate, Outcome
+from stackproof.tokens.malformed import SUBJECTS
 
 DAY = 86_400
 MARGIN = 60.0  # seconds past a leeway that is still allowed

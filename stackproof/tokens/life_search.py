@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from stackproof.check import NotAssessed, not_assessed
-from stackproof.target.life import Act, Halt, Life, Step, Surprise, Surprised, Word
 from stackproof.target.session import Session
+from stackproof.tokens.life import Act, Halt, Life, Step, Surprise, Surprised, Word
 
 SEED_VARIABLE = "STACKPROOF_SEED"
 DEFAULT_SEED = 20_260_101  # the same in every run, so that verdicts do not come and go

@@ -1,0 +1,1 @@
+"""The service's API: its document, its operations, its errors, and other origins."""

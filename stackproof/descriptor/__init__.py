@@ -1,0 +1,1 @@
+"""`stackproof.toml`: its tables, and reading it with one line for each mistake."""

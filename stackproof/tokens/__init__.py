@@ -1,0 +1,1 @@
+"""Tokens: taken apart, forged, misplaced, guessed, and followed through their lives."""
