@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackproof.check import View
 from stackproof.commands.run import ServicesKind
 from stackproof.errors import ExitCode, InfrastructureError, UsageError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from stackproof.variations import Variation
     from stackproof.verdict import CheckResult
 
+CLIENT_VIEWS = frozenset(View) - {View.POSTGRES, View.REDIS, View.PROJECT, View.HOST, View.CELERY}
+
 
 def prove(
     fault: Annotated[
@@ -34,9 +37,12 @@ def prove(
         typer.Option(
             "--variation",
             metavar="NAME",
-            help="Only this conforming variation, with every check; with --fault: the faults on top of it.",
+            help="Only this conforming variation, no fault; with --fault: the faults on top of it.",
         ),
     ] = None,
+    faults_only: Annotated[
+        bool, typer.Option("--faults-only", help="Every fault, and the conforming service without its variations.")
+    ] = False,
     services: Annotated[
         ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
     ] = ServicesKind.AUTO,
@@ -75,6 +81,8 @@ def prove(
         raise UsageError(f"{app / 'faults'}: there are no faults", hint="add <name>.toml, see CONTRIBUTING.md")
     progress = Progress(quiet=quiet)
     whole = not fault and not variation
+    if whole and faults_only:
+        variations = ()
     plan = Plan(chosen, variations if whole else varied, services.value, full, whole, _pending(app) if chosen else {})
     with terminated_like_interrupted(), progress.shown():
         proof = _prove(plan, progress)
@@ -150,15 +158,20 @@ def _prove(plan: Plan, progress: Progress) -> Proof:
 
 
 def _vary(bench: Bench, variation: Variation, progress: Progress) -> list[Cell]:
-    """The cells of a variation; where this machine cannot show it that is a cell too, and in CI an error."""
+    """The cells of a variation; where this machine cannot show it that is a cell too, and in CI an error.
+
+    A variation changes how the service meets its clients, so that the checks which meet it as a client are run.
+    """
     import os
 
     from stackproof.proof import Cell, Sight, cells_of, variation_of
+    from stackproof.registry import load_checks
 
     service = variation_of(variation.name)
     missing = variation.missing()
     if not missing:
-        return cells_of(service, _judge(bench, None, (), progress, variation), ())
+        met = tuple(one.id for one in load_checks() if one.check.needs & CLIENT_VIEWS)
+        return cells_of(service, _judge(bench, None, met, progress, variation), ())
     progress.say(f"not run: {missing}")
     required = os.environ.get("STACKPROOF_REQUIRE_CONTAINERS") == "1" or os.environ.get("CI", "") not in {"", "0"}
     return [Cell("(every check)", service, Sight.ERROR if required else Sight.NOT_RUN, False, missing)]
@@ -183,7 +196,7 @@ def _judge(
             specification=reference_specification(),
             checks=checks,
             allow_writes=True,
-            workers=0 if checks else 2,
+            workers=0 if checks and variation is None else 2,
         )
         outcome = run_suites(suites)
     if outcome.interrupted:

@@ -1,5 +1,9 @@
 """Variations of the conforming service: read, laid over, listed, and judged like the service itself."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from stackproof import variations as module
@@ -99,3 +103,29 @@ def test_variations_are_listed(stackproof):
     assert ran.code == 0
     assert "variation behind_a_proxy: " in ran.out
     assert "rotation_off: " in ran.out
+
+
+def judged():
+    """The variations that differ most are judged in every run, their near relations in an exhaustive one."""
+    near = {"username_login", "es256_signing", "another_layout", "path_prefix", "second_replica", "balanced_replicas"}
+    for name in sorted(VARIATIONS):
+        yield pytest.param(name, marks=[pytest.mark.slow, *([pytest.mark.exhaustive] if name in near else [])])
+
+
+@pytest.mark.parametrize("name", judged())
+def test_nothing_raises_an_alarm_on_a_variation(name):
+    """Every check that meets the service as a client is quiet on it, and most of them look."""
+    done = subprocess.run(
+        [sys.executable, "-m", "stackproof", "prove", "--variation", name, "--services", "embedded", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    proof = json.loads(done.stdout)
+
+    assert proof["problems"] == []
+    assert done.returncode == 0
+    sights = [cell["sight"] for cell in proof["cells"]]
+    assert sights.count("quiet") > 4 * sights.count("not-assessed")
