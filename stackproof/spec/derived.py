@@ -6,52 +6,61 @@ derives nothing. They are judged and reported apart from the document's own, and
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
 from stackproof.errors import InfrastructureError
 from stackproof.spec.model import Choice, Kind, Requirement, Threshold, Value
 
+_ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 
-class Derivation(BaseModel):
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
     """One entry of a file.
 
     Attributes:
         stands_on: patterns of clause ids; the first clause of the document that fits lends its line and chapter.
         source: the standard and its section.
         value: true for a flag, words for a choice; `at_least` and `at_most` make a threshold.
+
+    Raises:
+        ValueError: an attribute is of no use.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")
-    stands_on: tuple[str, ...] = Field(min_length=1)
-    text: str = Field(min_length=20, max_length=500)
-    source: str = Field(min_length=5)
-    value: bool | tuple[str, ...] = True
+    id: str
+    stands_on: list[str]
+    text: str
+    source: str
+    value: bool | list[str] = True
     at_least: float | None = None
     at_most: float | None = None
 
-    @model_validator(mode="after")
-    def _one_bound(self) -> Derivation:
+    def __post_init__(self) -> None:
+        texts = (self.id, self.text, self.source, *self.stands_on)
+        if not all(isinstance(one, str) for one in texts) or not self.stands_on:
+            raise ValueError(f"{self.id!r}: id, text, source and stands_on are texts")
+        if not _ID.fullmatch(self.id):
+            raise ValueError(f"{self.id!r} is no id: lower case words between dots")
+        if not 20 <= len(self.text) <= 500 or len(self.source) < 5:
+            raise ValueError(f"{self.id!r}: text has 20 to 500 characters, source at least 5")
         if self.at_least is not None and self.at_most is not None:
-            raise ValueError("at_least and at_most together are no threshold")
-        return self
+            raise ValueError(f"{self.id!r}: at_least and at_most together are no threshold")
 
     def typed(self) -> tuple[Kind, Value]:
         """Kind and value of the requirement."""
         if self.at_least is not None:
-            return Kind.THRESHOLD, Threshold(self.at_least, ">=")
+            return Kind.THRESHOLD, Threshold(float(self.at_least), ">=")
         if self.at_most is not None:
-            return Kind.THRESHOLD, Threshold(self.at_most, "<=")
+            return Kind.THRESHOLD, Threshold(float(self.at_most), "<=")
         if isinstance(self.value, bool):
             return Kind.FLAG, self.value
-        return Kind.CHOICE, Choice(self.value)
+        return Kind.CHOICE, Choice(tuple(self.value))
 
 
 def derive(requirements: Sequence[Requirement], folder: Path) -> tuple[Requirement, ...]:
@@ -101,6 +110,6 @@ def _requirement(derivation: Derivation, base: Requirement) -> Requirement:
 def _read(path: Path) -> list[Derivation]:
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [Derivation.model_validate(one) for one in data["derived"]]
-    except (OSError, ValueError, KeyError, ValidationError) as error:
+        return [Derivation(**one) for one in data["derived"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InfrastructureError(f"{path}: cannot be read: {error}", hint="reinstall stackproof") from error
