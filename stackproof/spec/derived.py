@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -72,23 +72,26 @@ def derive(requirements: Sequence[Requirement], folder: Path) -> tuple[Requireme
         InfrastructureError: a file of the folder does not fit; the harness's installation is damaged.
     """
     own = {one.id for one in requirements}
+    understood = {one.id: one for one in requirements if one.understood}
     derived: dict[str, Requirement] = {}
     for path in sorted(folder.glob("*.toml")):
         for one in _read(path):
             if one.id in derived:
                 raise InfrastructureError(f"{path}: {one.id!r} is derived twice", hint="keep one of the two")
-            base = _base(one, requirements)
+            base = _base(one, understood)
             if base is not None and one.id not in own:
                 derived[one.id] = _requirement(one, base)
     return tuple(derived.values())
 
 
-def _base(derivation: Derivation, requirements: Iterable[Requirement]) -> Requirement | None:
-    understood = [one for one in requirements if one.understood]
+def _base(derivation: Derivation, understood: Mapping[str, Requirement]) -> Requirement | None:
     for pattern in derivation.stands_on:
-        for one in understood:
-            if fnmatchcase(one.id, pattern):
-                return one
+        if pattern in understood:
+            return understood[pattern]
+        if "*" in pattern:
+            found = next((one for name, one in understood.items() if fnmatchcase(name, pattern)), None)
+            if found is not None:
+                return found
     return None
 
 

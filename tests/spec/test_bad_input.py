@@ -123,10 +123,10 @@ def test_far_too_large_file(tmp_path: Path) -> None:
     path = tmp_path / "large.md"
     with path.open("wb") as file:
         file.truncate(50 * 1024 * 1024)
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert "50.0 MB" in str(refusal(path))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_endless_file() -> None:
@@ -224,11 +224,11 @@ def test_deep_nesting(write: Write, with_table: WithTable) -> None:
 def test_hostile_repetition_ends_soon(write: Write, with_table: WithTable, sign: str) -> None:
     """Half a million signs of one kind are read or refused, and neither takes long."""
     path = write(with_table("## JWT\n\n- Rotation: " + sign * 5 + "\n\n" + sign * 200_000))
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(UsageError):
         read(path)
 
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("cell", ["x" * 3000, "[" * 500])
@@ -243,7 +243,7 @@ def test_many_rows_are_read(write: Write) -> None:
     """A table of ten thousand rows is read in a second or so."""
     rows = "".join(f"| package{number} | {number}.x | `>={number}` |\n" for number in range(10_000))
     path = write("| Component | Version | Constraint |\n|---|---|---|\n" + rows)
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert len(read(path).requirements) == 10_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -120,7 +120,7 @@ def test_a_server_that_hangs_in_the_handshake_is_not_assessed(service, serve, mo
         began = time.monotonic()
         with pytest.raises(NotAssessed, match="did not answer in time"):
             service(f"https://localhost:{port}", name=name, requirement=requirement)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 def test_the_name_is_asked_for_at_the_pinned_address(service, serve_tls, authority):
