@@ -72,7 +72,7 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     watcher = _Watcher(on_result)
     arguments = _arguments(suites, root)
     bound = suites.budget and suites.budget + GRACE
-    with _alone_in_pytest(), _traffic_folder(), interrupted_after(bound) as overran:
+    with _alone_in_pytest(), _traffic_folder(suites.descriptor), interrupted_after(bound) as overran:
         if _disturbs_itself(suites):
             code = pytest.main([*arguments, *_workers(suites), "--stackproof-phase=together"], plugins=[watcher])
             if code in _ENDED and not watcher.trouble:
@@ -194,9 +194,17 @@ def _alone_in_pytest() -> Iterator[None]:
 
 
 @contextmanager
-def _traffic_folder() -> Iterator[None]:
-    """A folder in which the processes of this run keep their common pace."""
-    with tempfile.TemporaryDirectory(prefix="stackproof-traffic-") as folder:
+def _traffic_folder(descriptor: Path) -> Iterator[None]:
+    """A folder in which the processes of this run keep their common pace, where the descriptor asks for one."""
+    from fixtures.reaper import Reaper
+    from stackproof.descriptor.reading import read_descriptor
+
+    described = read_descriptor(descriptor)
+    if not (described.target.requests_per_second or (described.auth and described.auth.logins_per_minute)):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="stackproof-traffic-") as folder, Reaper() as reaper:
+        reaper.folder(Path(folder))
         os.environ[FOLDER_VARIABLE] = folder
         try:
             yield

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_lines_to_add_are_lines_of_a_descriptor(tmp_path):
     path = tmp_path / "stackproof.toml"
     path.write_text("\n".join(shown))
 
-    assert read_descriptor(path).project is not None
+    assert parse_descriptor(tomllib.loads(path.read_text()), path).project is not None
 
 
 CHANGES = [
