@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from stackproof.errors import UsageError
+from stackproof.declared import pick_declared, read_declared
 
 
 class Serve(BaseModel):
@@ -67,18 +65,8 @@ def read_faults(app: Path) -> tuple[Fault, ...]:
     Raises:
         UsageError: a file does not fit; every fault of every file is listed.
     """
-    found, problems = [], []
-    for path in sorted((app / "faults").glob("*.toml")):
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
-            found.append(Fault.model_validate({"name": path.stem, **data}))
-        except tomllib.TOMLDecodeError as error:
-            problems.append(f"{path}: is not TOML: {error}")
-        except ValidationError as error:
-            problems += [f"{path}: {'.'.join(str(at) for at in one['loc'])}: {one['msg']}" for one in error.errors()]
-    if problems:
-        raise UsageError("\n".join(problems), hint="a fault file has summary, notices, and what it changes")
-    return tuple(found)
+    hint = "a fault file has summary, notices, and what it changes"
+    return read_declared(app / "faults", Fault, hint=hint)
 
 
 def pick_faults(faults: tuple[Fault, ...], names: tuple[str, ...]) -> tuple[Fault, ...]:
@@ -87,10 +75,5 @@ def pick_faults(faults: tuple[Fault, ...], names: tuple[str, ...]) -> tuple[Faul
     Raises:
         UsageError: a name is no fault's.
     """
-    known = {one.name: one for one in faults}
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, list(known), n=3, cutoff=0.4)
-            hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known) or 'none'}"
-            raise UsageError(f"--fault {name}: there is no such fault", hint=hint)
-    return tuple(known[name] for name in names) if names else faults
+    picked = pick_declared({one.name: one for one in faults}, names, "fault")
+    return picked if names else faults

@@ -6,15 +6,13 @@ No check may raise an alarm on one of them.
 from __future__ import annotations
 
 import shutil
-import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from stackproof.errors import UsageError
+from stackproof.declared import pick_declared, read_declared
 
 
 class VariedServe(BaseModel):
@@ -71,18 +69,8 @@ def read_variations(app: Path) -> tuple[Variation, ...]:
     Raises:
         UsageError: a file does not fit; every fault of every file is listed.
     """
-    found, problems = [], []
-    for path in sorted((app / "variations").glob("*.toml")):
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
-            found.append(Variation.model_validate({"name": path.stem, **data}))
-        except tomllib.TOMLDecodeError as error:
-            problems.append(f"{path}: is not TOML: {error}")
-        except ValidationError as error:
-            problems += [f"{path}: {'.'.join(str(at) for at in one['loc'])}: {one['msg']}" for one in error.errors()]
-    if problems:
-        raise UsageError("\n".join(problems), hint="a variation has summary, settings, serve and descriptor")
-    return tuple(found)
+    hint = "a variation has summary, settings, serve and descriptor"
+    return read_declared(app / "variations", Variation, hint=hint)
 
 
 def pick_variations(variations: tuple[Variation, ...], names: tuple[str, ...]) -> tuple[Variation, ...]:
@@ -91,13 +79,7 @@ def pick_variations(variations: tuple[Variation, ...], names: tuple[str, ...]) -
     Raises:
         UsageError: a name is no variation's.
     """
-    known = {one.name: one for one in variations}
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, list(known), n=3, cutoff=0.4)
-            hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known) or 'none'}"
-            raise UsageError(f"--variation {name}: there is no such variation", hint=hint)
-    return tuple(known[name] for name in names)
+    return pick_declared({one.name: one for one in variations}, names, "variation")
 
 
 def filled_in(value: Any, words: Mapping[str, str]) -> Any:
