@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stackproof.descriptor.model import Descriptor
     from stackproof.spec.model import Specification
     from stackproof.target.http import HttpClient
+    from stackproof.target.session import Session
 
 
 @pytest.fixture
@@ -82,10 +83,13 @@ def wait(_context: Context) -> Any:
 @pytest.fixture
 def session(_context: Context, _running: Running) -> Any:
     """Signing in, refreshing and signing out on the target."""
+    return _session_at(_context, _running, _context.descriptor.target.base_url)
+
+
+def _session_at(context: Context, running: Running, base_url: str) -> Session:
     from stackproof.target.session import Session
 
-    base_url = _context.descriptor.target.base_url
-    return Session(_context.descriptor, _context.http, _running.recorder, _context.redactor, base_url)
+    return Session(context.descriptor, context.http, running.recorder, context.redactor, base_url)
 
 
 @pytest.fixture
@@ -96,10 +100,7 @@ def sign_in(_context: Context, _running: Running) -> Any:
     """
 
     def call() -> Any:
-        from stackproof.target.session import Session
-
-        base_url = _context.descriptor.target.base_url
-        return Session(_context.descriptor, _context.http, _running.recorder, _context.redactor, base_url).login()
+        return _session_at(_context, _running, _context.descriptor.target.base_url).login()
 
     return call
 
@@ -122,13 +123,10 @@ def api(_context: Context, _running: Running) -> Any:
 
 def _session_or_none(context: Context, running: Running) -> Any:
     from stackproof.check import View
-    from stackproof.target.session import Session
 
     if not context.openings[View.ACCOUNTS].open:
         return None
-    return Session(
-        context.descriptor, context.http, running.recorder, context.redactor, context.descriptor.target.base_url
-    )
+    return _session_at(context, running, context.descriptor.target.base_url)
 
 
 @pytest.fixture
@@ -143,11 +141,10 @@ def forger(_context: Context) -> Any:
 def clock(_context: Context, _running: Running) -> Any:
     """The clock of an instance of the target."""
     from stackproof.target.clock import Clock
-    from stackproof.target.session import Session
 
     instance = _context.descriptor.clock
     base_url = instance.base_url if instance else ""
-    on_it = Session(_context.descriptor, _context.http, _running.recorder, _context.redactor, base_url)
+    on_it = _session_at(_context, _running, base_url)
     return Clock(_context.descriptor, on_it, _running.recorder)
 
 
@@ -241,9 +238,8 @@ def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
 def restart(_context: Context, _running: Running) -> Any:
     """Restarting the target."""
     from stackproof.target.restart import Restarter
-    from stackproof.target.session import Session
 
     descriptor = _context.descriptor
     base_url = (descriptor.restart.base_url if descriptor.restart else "") or descriptor.target.base_url
-    on_it = Session(descriptor, _context.http, _running.recorder, _context.redactor, base_url)
+    on_it = _session_at(_context, _running, base_url)
     return Restarter(descriptor, on_it, _running.recorder)
