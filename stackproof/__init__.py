@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stackproof.api.leaks import debug_page_in, leak_in, words_of
     from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
+    from stackproof.drill.parts import recovery
     from stackproof.spec.model import Kind
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -98,6 +99,7 @@ _HOME = {
     "public_keys": "stackproof.tokens.public_keys",
     "recognise_hash": "stackproof.accounts.hashes",
     "record": "stackproof.tokens.refusal",
+    "recovery": "stackproof.drill.parts",
     "redis_places": "stackproof.target.endpoints",
     "remove_what_was_made": "stackproof.api.conformance",
     "requests_overlap": "stackproof.target.concurrency",
@@ -169,6 +171,7 @@ __all__ = [
     "public_keys",
     "recognise_hash",
     "record",
+    "recovery",
     "redis_places",
     "remove_what_was_made",
     "requests_overlap",

@@ -36,6 +36,9 @@ class View(StrEnum):
     KEY = "key"  # the key that signs tokens
     DISPOSABLE = "disposable"  # accounts that may be made, changed and deleted
     RESTART = "restart"  # a command that restarts the service
+    REPLICAS = "replicas"  # other processes of the service, each with an address of its own
+    LOGS = "logs"  # what the service's processes write
+    WAITING = "waiting"  # an operation that waits inside the service
 
 
 class Violation(AssertionError):
@@ -86,6 +89,8 @@ class Check:
         where: restrict them further, by a predicate on the requirement.
         serial: never at the same time as another check of the same word ("clock").
         alone: disturbs every other check where it works on the target itself; it then runs after them.
+        drill: what the check breaks for a while: a part that `[drill]` names, or another word; needs `--drill`, and
+            runs after all others with nothing beside it.
         remedy: what to change in the service when the check is violated.
     """
 
@@ -97,6 +102,7 @@ class Check:
     where: Callable[[Requirement], bool] | None = None
     serial: str = ""
     alone: bool = False
+    drill: str = ""
     remedy: str = ""
     title: str = field(default="", compare=False)
 
@@ -122,6 +128,7 @@ def verifies[F: Callable[..., Any]](
     where: Callable[[Requirement], bool] | None = None,
     serial: str = "",
     alone: bool = False,
+    drill: str = "",
     remedy: str = "",
 ) -> Callable[[F], F]:
     """Declare which requirements a function judges and what it needs; see `Check` for the arguments.
@@ -143,7 +150,8 @@ def verifies[F: Callable[..., Any]](
             kind=kind,
             where=where,
             serial=serial,
-            alone=alone,
+            alone=alone or bool(drill),
+            drill=drill,
             remedy=remedy,
             title=function.__doc__.strip().splitlines()[0],
         )

@@ -235,6 +235,14 @@ def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
 
 
 @pytest.fixture
+def drills(_context: Context, _running: Running) -> Any:
+    """Breaking parts of the target for a while."""
+    from stackproof.drill.parts import Drills
+
+    return Drills(_context.descriptor, _running.recorder)
+
+
+@pytest.fixture
 def restart(_context: Context, _running: Running) -> Any:
     """Restarting the target."""
     from stackproof.target.restart import Restarter

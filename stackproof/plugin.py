@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stackproof.check import Check, NotApplicable, NotAssessed, View, Violation, check_of
+from stackproof.check import Check, NotAssessed, View, check_of
+from stackproof.drill import guard
 from stackproof.errors import StackproofError
 from stackproof.evidence import Recorder, Redactor
 from stackproof.expect import Expect
 from stackproof.harness import harness_root, reference_specification
 from stackproof.registry import check_id
+from stackproof.results import from_data, outcome_of, to_data
 from stackproof.spec.model import Requirement, Specification
 from stackproof.verdict import CheckResult, Verdict
 
@@ -44,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-only", metavar="IDS", help="requirement ids, comma separated, * allowed")
     group.addoption("--stackproof-checks", metavar="IDS", help="check ids, comma separated, * allowed")
     group.addoption("--stackproof-allow-writes", action="store_true", help="allow checks beyond ordinary use")
+    group.addoption("--stackproof-drill", action="store_true", help="allow checks that break parts for a while")
     group.addoption("--stackproof-report", metavar="FOLDER", help="write report.json and junit.xml there")
     group.addoption("--stackproof-patience", type=float, default=0.0, metavar="SECONDS", help="longest wait of a check")
     group.addoption("--stackproof-deadline", type=float, default=0.0, help="time.monotonic() that ends the budget")
@@ -70,6 +73,7 @@ class Context:
     allow_writes: bool
     reproduce: str
     patience: float
+    drill: bool
 
 
 @dataclass
@@ -208,6 +212,9 @@ class SuiteSession:
             raise NotAssessed("the run's time budget was spent before this was looked at (--budget)")
         if check.writes and not self.context.allow_writes:
             raise NotAssessed("it goes beyond ordinary use of the service, which --allow-writes has to allow")
+        if check.drill:
+            beside = hasattr(self._config, "workerinput")
+            guard(check.drill, self.context.descriptor, allowed=self.context.drill, beside_others=beside)
 
     def _is_open(self, view: View) -> bool:
         return self.context.openings[view].open
@@ -222,7 +229,7 @@ class SuiteSession:
         if check is None or not (call.when == "call" or call.excinfo is not None):
             return report
         result = self._result(item, check, call)
-        report.user_properties.append((PROPERTY, json.dumps(_to_data(result))))
+        report.user_properties.append((PROPERTY, json.dumps(to_data(result))))
         if result.verdict in {Verdict.NOT_ASSESSED, Verdict.NOT_APPLICABLE}:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.location[1] or 0, f"{result.verdict}: {result.reason}")
@@ -237,7 +244,7 @@ class SuiteSession:
         running = item.stash[RUNNING]
         error = call.excinfo.value if call.excinfo is not None else None
         redact = self.context.redactor.text
-        verdict, reason, expected, seen, reproduce = _outcome(error, running)
+        verdict, reason, expected, seen, reproduce = outcome_of(error, running.recorder, running.expect)
         return CheckResult(
             check=self.id_of(item),
             requirement=running.requirement.id,
@@ -259,7 +266,7 @@ class SuiteSession:
         """Gather the results; with workers this happens in the process that started them."""
         for name, value in report.user_properties:
             if name == PROPERTY and not hasattr(self._config, "workerinput"):
-                result = _from_data(json.loads(str(value)))
+                result = from_data(json.loads(str(value)))
                 self.results.append(result)
                 if self.on_result:
                     self.on_result(result)
@@ -314,37 +321,10 @@ def _make_context(target: Path, specification: Specification, config: pytest.Con
         allow_writes=bool(config.getoption("--stackproof-allow-writes")),
         reproduce=config.getoption("--stackproof-reproduce") or f"stackproof run --target {target}",
         patience=config.getoption("--stackproof-patience"),
+        drill=bool(config.getoption("--stackproof-drill")),
     )
 
 
 def _requirement_of(item: pytest.Item) -> Any:
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("requirement") if callspec else None
-
-
-def _outcome(error: BaseException | None, running: Running) -> tuple[Verdict, str, str, str, str]:
-    """(verdict, reason, expected, seen, reproduce) of what a check ended in."""
-    if isinstance(error, Violation) and running.recorder.records:
-        return Verdict.VIOLATED, str(error), error.expected, error.seen, error.reproduce
-    if isinstance(error, NotAssessed):
-        return Verdict.NOT_ASSESSED, str(error), "", "", ""
-    if isinstance(error, NotApplicable):
-        return Verdict.NOT_APPLICABLE, str(error), "", "", ""
-    if error is not None:
-        return Verdict.ERROR, f"the harness failed: {type(error).__name__}: {error}", "", "", ""
-    if not running.recorder.records:
-        return Verdict.ERROR, "the check left no evidence, and what saw nothing cannot pass", "", "", ""
-    return Verdict.SATISFIED, running.expect.conclusion or "every statement held", "", "", ""
-
-
-def _to_data(result: CheckResult) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(result)
-
-
-def _from_data(data: dict[str, Any]) -> CheckResult:
-    from stackproof.evidence import Evidence
-
-    evidence = tuple(Evidence(**one) for one in data.pop("evidence"))
-    return CheckResult(**{**data, "verdict": Verdict(data["verdict"])}, evidence=evidence)

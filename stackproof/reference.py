@@ -165,6 +165,7 @@ class Bench:
                 plain_on_tls_port=fault.serve.plain_on_tls_port if fault else False,
                 http=View.HTTP in views,
                 clock=bool({View.CLOCK, View.RESTART} & set(views)),
+                others=View.REPLICAS in views,
                 worker=View.CELERY in views and (fault is None or fault.serve.worker),
                 **(variation.serve.model_dump() if variation else {}),
             )
@@ -262,6 +263,8 @@ def _described(
             "settings_module": reference.env.get("DJANGO_SETTINGS_MODULE", "dispatch.settings"),
         },
         "host": {"database_memory": reference.database_memory},
+        "logs": {"files": reference.logs},
+        "drill": {name: {"stop": stop, "start": start} for name, (stop, start) in reference.parts.items()},
     }
     if reference.clock_base_url:
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}

@@ -16,6 +16,7 @@ from types import FrameType
 
 import pytest
 
+from stackproof.drill import journal
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.harness import put_tree_on_path
 from stackproof.target.traffic import FOLDER_VARIABLE
@@ -36,6 +37,7 @@ class Suites:
         specification: the document.
         only: patterns of requirement ids; empty for all.
         checks: patterns of check ids; empty for all.
+        drill: parts of the target may be broken for a while.
         reproduce: the command that a reader can paste, without `--only`.
         patience: seconds that a check may wait for something to happen by itself; 0 for none.
         budget: seconds after which no check is begun and no request is sent any more; 0 for no limit.
@@ -47,6 +49,7 @@ class Suites:
     only: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     allow_writes: bool = False
+    drill: bool = False
     reproduce: str = ""
     patience: float = 0.0
     budget: float = 0.0
@@ -80,7 +83,8 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
         else:
             code = pytest.main([*arguments, *_workers(suites)], plugins=[watcher])
     if code == pytest.ExitCode.INTERRUPTED:
-        return Outcome(tuple(watcher.results), OVERRUN if overran.is_set() else INTERRUPTED)
+        told = [OVERRUN if overran.is_set() else INTERRUPTED, *journal.cut_short]
+        return Outcome(tuple(watcher.results), "; ".join(told))
     if code in _ENDED:
         return Outcome(tuple(watcher.results), watcher.trouble)
     detail = watcher.trouble or "pytest ended with an internal error"
@@ -93,11 +97,11 @@ _ENDED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.Exi
 
 
 def _disturbs_itself(suites: Suites) -> bool:
-    """Whether a check may restart the very service that the others look at, so that it has to come after them."""
+    """Whether a check may break or restart what the others look at, so that it has to come after them."""
     from stackproof.descriptor.reading import read_descriptor
 
     restart = read_descriptor(suites.descriptor).restart
-    return suites.allow_writes and restart is not None and not restart.base_url
+    return suites.drill or (suites.allow_writes and restart is not None and not restart.base_url)
 
 
 class _Watcher:
@@ -165,6 +169,8 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
         arguments.append(f"--stackproof-deadline={time.monotonic() + suites.budget}")
     if suites.allow_writes:
         arguments.append("--stackproof-allow-writes")
+    if suites.drill:
+        arguments.append("--stackproof-drill")
     return arguments
 
 

@@ -196,6 +196,7 @@ def _judge(
             specification=reference_specification(),
             checks=checks,
             allow_writes=True,
+            drill=True,
             workers=0 if checks and variation is None else 2,
         )
         outcome = run_suites(suites)

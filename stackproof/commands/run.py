@@ -53,6 +53,7 @@ class Wanted:
     services: str
     profile: str | None
     allow_writes: bool
+    drill: bool
     ignore_waivers: bool
     workers: int
     strict: bool = False
@@ -90,6 +91,10 @@ def run(
     ] = None,
     allow_writes: Annotated[
         bool, typer.Option("--allow-writes", help="Allow bursts and changes; implied for the reference service.")
+    ] = False,
+    drill: Annotated[
+        bool,
+        typer.Option("--drill", help="Break what [drill] names, part by part; implied for the reference service."),
     ] = False,
     ignore_waivers: Annotated[bool, typer.Option("--ignore-waivers", help="Show the bare verdicts.")] = False,
     strict: Annotated[
@@ -133,6 +138,7 @@ def run(
         services=services.value,
         profile=profile.value if profile else None,
         allow_writes=allow_writes,
+        drill=drill,
         ignore_waivers=ignore_waivers,
         workers=workers,
         strict=strict,
@@ -207,6 +213,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
         only=wanted.only,
         interrupted=outcome.interrupted,
         allow_writes=wanted.allow_writes or kind == "reference",
+        drill=wanted.drill or kind == "reference",
         ignore_waivers=wanted.ignore_waivers,
         strict=wanted.strict,
         services=judged.services if judged else (),
@@ -224,6 +231,7 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         specification=wanted.specification,
         only=wanted.only,
         allow_writes=wanted.allow_writes or judged.kind == "reference",
+        drill=wanted.drill or judged.kind == "reference",
         reproduce=_command(wanted),
         workers=wanted.workers,
         patience=wanted.patience,
@@ -247,6 +255,8 @@ def _command(wanted: Wanted) -> str:
         words += ["--spec", quote(str(wanted.specification))]
     if wanted.allow_writes:
         words.append("--allow-writes")
+    if wanted.drill:
+        words.append("--drill")
     if wanted.patience:
         words += ["--patience", f"{wanted.patience:g}s"]
     return " ".join(words)

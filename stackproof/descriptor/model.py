@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
+from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
 
 Profile = Literal["remote", "services", "full"]
@@ -97,6 +98,29 @@ class WebSocket(Table):
     origin: str = Field("", description="Origin of the service's own front end.")
 
 
+class Waiting(Table):
+    """An operation that waits inside the service, without computing anything; signed in."""
+
+    path: UrlPath = Field(description="`{seconds}` in it is replaced by how long it shall wait.")
+    seconds: float = Field(0.2, gt=0, le=5, description="How long it waits (where the path has no {seconds}).")
+
+
+class Logs(Table):
+    """What the service's processes write: files, or what a command prints (`docker logs web`).
+
+    The other keys are the names of fields in a line of JSON; a dot leads into an object.
+    """
+
+    files: tuple[Path, ...] = Field((), description="Log files of the service; relative to this file.")
+    command: tuple[str, ...] = Field((), description="Prints the newest lines; a list of words, run without a shell.")
+    time: str = Field("timestamp", description="Field of the time.")
+    level: str = Field("level", description="Field of the level.")
+    event: str = Field("event", description="Field of the message.")
+    request_id: str = Field("request_id", description="Field of the request's id.")
+    user_id: str = Field("", description="Field of the account's id, where lines have it.")
+    request_id_header: str = Field("X-Request-ID", description="Header that carries the request's id.")
+
+
 class Cors(Table):
     """Cross-origin access as it is meant to be."""
 
@@ -170,6 +194,9 @@ class Descriptor(Table):
     celery: Celery | None = None
     restart: Restart | None = None
     websocket: WebSocket | None = None
+    waiting: Waiting | None = None
+    logs: Logs | None = None
+    drill: Drill = Drill()
     cors: Cors = Cors()
     api: Api = Api()
     waivers: tuple[Waiver, ...] = ()

@@ -59,6 +59,7 @@ class RunFacts:
     only: tuple[str, ...] = ()
     interrupted: str = ""
     allow_writes: bool = False
+    drill: bool = False
     ignore_waivers: bool = False
     strict: bool = False
     services: tuple[ServicePart, ...] = ()
@@ -130,6 +131,7 @@ def build_report(
         options={
             "only": list(facts.only),
             "allow_writes": facts.allow_writes,
+            "drill": facts.drill,
             "ignore_waivers": facts.ignore_waivers,
             "strict": facts.strict,
         },

@@ -34,7 +34,7 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
     postgres = descriptor.postgres
     return {
         View.HTTP: _reachable(descriptor.target.base_url, descriptor.target.resolve),
-        View.WEBSOCKET: Opening(False, "this version has no checks that look through a WebSocket"),
+        View.WEBSOCKET: _first((descriptor.websocket is None, "stackproof.toml has no [websocket] table")),
         View.ACCOUNTS: _first(
             (descriptor.auth is None, "stackproof.toml has no [auth] table: it says how an account signs in"),
             (bool(trouble), trouble),
@@ -67,6 +67,21 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
             )
         ),
         View.RESTART: _first((descriptor.restart is None, "stackproof.toml has no [restart] table")),
+        View.REPLICAS: _first(
+            (
+                not descriptor.target.also,
+                "target.also names no other process of the service with its own address",
+            ),
+        ),
+        View.WAITING: _first(
+            (descriptor.waiting is None, "stackproof.toml has no [waiting] table: an operation that waits inside"),
+        ),
+        View.LOGS: _first(
+            (
+                descriptor.logs is None or not (descriptor.logs.files or descriptor.logs.command),
+                "stackproof.toml has no [logs] table with files or a command: what the service writes",
+            ),
+        ),
         View.CELERY: _first((descriptor.celery is None, "stackproof.toml has no [celery] table")),
     }
 
