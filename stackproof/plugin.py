@@ -170,8 +170,13 @@ class SuiteSession:
                 item.add_marker(pytest.mark.xdist_group(self._group_of(check) or item.nodeid))
 
     def _turn(self, item: pytest.Item) -> int:
-        """What waits for time to pass begins first beside the rest, or comes last where the rest would wait for it."""
+        """What waits for time to pass begins first beside the rest, or late where the rest would wait for it.
+
+        What disturbs the others comes after them all.
+        """
         check = check_of(getattr(item, "function", None))
+        if check is not None and check.alone:
+            return 3
         many = self.context.descriptor.accounts.many_sessions
         return (0 if many else 2) if check is not None and check.serial == "patience" else 1
 
