@@ -28,6 +28,12 @@ def init(
     ca: Annotated[
         Path | None, typer.Option("--ca", metavar="FILE", help="PEM of the authority that signs its certificate.")
     ] = None,
+    client_certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PEM that the harness identifies itself with.")
+    ] = None,
+    client_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its private key, where the certificate's file has none.")
+    ] = None,
     resolve: Annotated[
         list[str] | None,
         typer.Option("--resolve", metavar="NAME=ADDRESS", help="Connect to the address in place of the name."),
@@ -56,7 +62,7 @@ def init(
         raise UsageError("--output - and --json both want standard output", hint="give one of the two")
     if not to_stdout and not force and Path(output).exists():
         raise UsageError(f"{output} exists already", hint="--force overwrites it; --output FILE names another one")
-    options = Options(url, ca, seconds_of(budget, "--budget"), _resolved(resolve or []))
+    options = Options(url, ca, seconds_of(budget, "--budget"), _resolved(resolve or []), client_certificate, client_key)
     progress = Progress(quiet=False)
     with progress.shown():
         findings = discover(options, _account(), progress.say)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from stackproof.accounts.credentials import Credentials
@@ -28,14 +29,14 @@ def discover(options: Options, account: Credentials | None, say: Say) -> Finding
     Raises:
         UsageError: the URL is none, the service cannot be reached, or its certificate is not trusted.
     """
-    options = Options(checked_url(options.url), options.ca, options.budget, options.resolve)
+    options = replace(options, url=checked_url(options.url))
     prober = Prober(options)
     say(f"reaching {prober.base_url}")
     home = _reach(prober)
     notes: list[str] = []
     if secure := _upgraded(home, prober):
         notes.append(f"{prober.base_url} leads to {secure}: that is used.")
-        prober = Prober(Options(secure, options.ca, options.budget, options.resolve), prober.deadline)
+        prober = Prober(replace(options, url=secure), prober.deadline)
         home = _reach(prober)
     findings = Findings(prober.base_url, notes=notes)
     _put_target(findings, prober, home)
@@ -60,6 +61,11 @@ def _reach(prober: Prober) -> Answer:
                 f"{prober.base_url}: its certificate is not trusted here: {text}",
                 hint="give the PEM file of the authority that signed it with --ca FILE, or mend name and dates",
             ) from None
+        if "CERTIFICATE_REQUIRED" in text or "certificate required" in text or "bad certificate" in text:
+            raise UsageError(
+                f"{prober.base_url} wants to know who asks: {text}",
+                hint="give a certificate that it accepts with --client-certificate FILE and --client-key FILE",
+            ) from None
         raise UsageError(
             f"{prober.base_url} gave no answer: {text}",
             hint="is it up, and reachable from this machine? nothing written",
@@ -83,6 +89,10 @@ def _put_target(findings: Findings, prober: Prober, home: Answer) -> None:
     findings.put("target", "base_url", prober.base_url, "seen", f"answered {home.status}")
     if prober.options.ca:
         findings.put("target", "ca", str(prober.options.ca.resolve()), "seen", "trusts the service's certificate")
+    for key in ("client_certificate", "client_key"):
+        path = getattr(prober.options, key)
+        if path:
+            findings.put("target", key, str(path.resolve()), "seen", "as given; the service was reached with it")
     if prober.options.resolve:
         findings.put("target", "resolve", dict(prober.options.resolve), "seen", "as given")
     findings.put("target", "profile", "remote", "seen", "HTTP alone so far; services or full once more is described")

@@ -27,12 +27,15 @@ class Options:
 
     Attributes:
         budget: seconds for everything.
+        client_certificate, client_key: PEM files that the harness identifies itself with.
     """
 
     url: str
     ca: Path | None = None
     budget: float = 30.0
     resolve: Mapping[str, str] | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
 
 
 class Prober:
@@ -48,7 +51,14 @@ class Prober:
         self.redactor = Redactor()
         self.options = options
         self.sent = 0
-        self.about = About(base_url=self.base_url, ca=options.ca, timeout=TIMEOUT, resolve=dict(options.resolve or {}))
+        self.about = About(
+            base_url=self.base_url,
+            ca=options.ca,
+            client_certificate=options.client_certificate,
+            client_key=options.client_key,
+            timeout=TIMEOUT,
+            resolve=dict(options.resolve or {}),
+        )
         self.traffic = Traffic(self.base_url, PER_SECOND, self.deadline)
         self.http = HttpClient(Descriptor(target=self.about), self.redactor, self.traffic)
         self._probes = 0

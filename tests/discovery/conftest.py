@@ -38,12 +38,15 @@ def serve():
     """Serve `handle(method, path, headers, body) -> (status, headers, content)`; gives the URL and what was asked."""
     servers = []
 
-    def start(handle, *, certificate=None):
+    def start(handle, *, certificate=None, clients=None):
         server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         server.daemon_threads, server.handle, server.seen = True, handle, []
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             certificate.configure_cert(context)
+            if clients:
+                clients.configure_trust(context)
+                context.verify_mode = ssl.CERT_REQUIRED
             server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         servers.append(server)
