@@ -1,7 +1,8 @@
 """The reference run against its floor, as a ratio in one run.
 
 The floor is what no harness could do without: services ready, migrate, application ready, and the time in which the
-checks wait for the target. Rival and subject run one after the other on the same machine; the smallest of each counts.
+checks wait for the target: exchanges over HTTP and deliberate sleeps of the worker that waits the longest. Rival and
+subject run one after the other on the same machine; the smallest of each counts.
 
     python benchmarks/reference_run.py [--services embedded] [--rounds 3]
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,8 @@ from pathlib import Path
 
 from stackproof.progress import Progress
 from stackproof.reference import Bench
+
+SLOWEST = 12  # checks that are listed
 
 
 def floor(kind: str) -> float:
@@ -30,36 +34,25 @@ def floor(kind: str) -> float:
     return time.monotonic() - started
 
 
-def whole(kind: str) -> tuple[float, float]:
-    """(seconds of `stackproof run`, seconds of it in which the busiest worker waited on the target)."""
-    with tempfile.TemporaryDirectory() as folder:
+def whole(kind: str) -> tuple[float, float, list[tuple[float, str]]]:
+    """(seconds of `stackproof run`, seconds of it in which its busiest worker waited, the slowest checks)."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as waits:
+        hooks = str(Path(__file__).parent / "waits")
         started = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "stackproof", "run", "--services", kind, "--quiet", "--json", "--output", folder],
+            [sys.executable, "-m", "stackproof", "run", "--services", kind, "--quiet", "--output", folder],
             capture_output=True,
             text=True,
             check=False,
+            env={**os.environ, "PYTHONPATH": hooks, "STACKPROOF_BENCHMARK_WAITS": waits},
         )
         seconds = time.monotonic() - started
+        if done.returncode not in {0, 1, 4}:
+            sys.exit(done.stderr)
         report = json.loads((Path(folder) / "report.json").read_text())
-    if done.returncode not in {0, 1, 4}:
-        sys.exit(done.stderr)
-    return seconds, waited(report)
-
-
-def waited(report: dict) -> float:
-    """Seconds of exchanges and deliberate waits, spread over the two workers that run the checks.
-
-    Exchanges are in the evidence with their milliseconds; parallel ones of a burst are counted by the check's own time.
-    """
-    total = 0.0
-    for requirement in report["requirements"]:
-        for check in requirement["checks"]:
-            exchanges = sum(
-                one["detail"].get("milliseconds", 0) / 1000 for one in check["evidence"] if one["kind"] == "exchange"
-            )
-            total += min(check["seconds"], exchanges) if exchanges else 0.0
-    return total / 2
+        waiting = max(float(one.read_text()) for one in Path(waits).iterdir())
+    checks = [check for one in [*report["requirements"], *report["derived"]] for check in one["checks"]]
+    return seconds, waiting, sorted(((one["seconds"], one["id"]) for one in checks), reverse=True)[:SLOWEST]
 
 
 def main() -> None:
@@ -74,9 +67,11 @@ def main() -> None:
         floors.append(floor(given.services))
         runs.append(whole(given.services))
         print(f"round {number}: floor {floors[-1]:.1f} s, run {runs[-1][0]:.1f} s, of it waiting {runs[-1][1]:.1f} s")
-    seconds, waiting = min(runs)
+    seconds, waiting, slowest = min(runs)
     base = min(floors) + waiting
     print(f"run {seconds:.1f} s / (services and application {min(floors):.1f} s + waiting {waiting:.1f} s)")
+    for took, check in slowest:
+        print(f"{took:6.1f} s  {check}")
     print(f"ratio {seconds / base:.2f} (budget 1.5)")
 
 

@@ -8,6 +8,10 @@ clients (a process of their own, started like the other) that send what was reco
 many workers, in the recorded order. Tokens of the recording are replaced with those that the replay is handed out, and
 an exchange waits for the one that gave it its token: the service has the same work to do.
 
+One check is left out on both sides: the server behind the service answers nothing at all to a header of 16 KiB, and a
+time-out of 10 s waited for twice would only bring the ratio closer to 1. An exchange of the others that is not answered
+ends the benchmark, for its time is nobody's work.
+
 The budget is a ratio of 1.25, the median of the pairs.
 """
 
@@ -34,6 +38,7 @@ from typing import Any
 BUDGET = 1.25
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade", "te", "trailer"}
 TOKENS = ("access", "refresh")
+LEFT_OUT = "jwt.oversized-refused"
 
 
 @dataclass
@@ -83,9 +88,13 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         headers = [(name, value) for name, value in self.headers.items() if name.lower() not in HOP]
         seen = Exchange(self.number, self.command, self.path, headers, body, time.monotonic())
         self.exchanges.append(seen)
-        self.behind.request(self.command, self.path, body or None, dict(headers))
-        answer = self.behind.getresponse()
-        content = answer.read()
+        try:
+            self.behind.request(self.command, self.path, body or None, dict(headers))
+            answer = self.behind.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException):  # no answer is handed on as none
+            self.close_connection = True
+            return
         seen.status, seen.tokens = answer.status, tokens_of(content)
         self.send_response(answer.status)
         for name, value in answer.getheaders():
@@ -119,6 +128,9 @@ def record(descriptor: Path, folder: Path, ca: str, workers: int) -> list[Exchan
     through.write_text(tomlkit.dumps(data), encoding="utf-8")
     judge(through, folder / "recorded", workers)
     server.shutdown()
+    unanswered = [one for one in Recorder.exchanges if not one.status]
+    if unanswered:
+        sys.exit("not answered: " + ", ".join(f"{one.method} {one.path}" for one in unanswered))
     return sorted(Recorder.exchanges, key=lambda one: one.began)
 
 
@@ -187,16 +199,20 @@ class Replay:
 # -- measuring -----------------------------------------------------------------------------------------------------
 
 
-def judge(descriptor: Path, output: Path, workers: int, *options: str) -> tuple[float, dict[str, Any]]:
-    """(seconds of the command, its report)."""
+def judge(descriptor: Path, output: Path, workers: int) -> float:
+    """Seconds of the command."""
+    from stackproof.harness import reference_specification
+    from stackproof.spec import read
+
+    judged = ",".join(one.id for one in read(reference_specification()).every if one.id != LEFT_OUT)
     command = [sys.executable, "-m", "stackproof", "run", "--target", str(descriptor), "--profile", "remote"]
-    command += ["--workers", str(workers), "--quiet", "--json", "--output", str(output), *options]
+    command += ["--workers", str(workers), "--quiet", "--output", str(output), "--only", judged]
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - began
     if done.returncode not in {0, 1, 4}:
         sys.exit(done.stderr)
-    return seconds, json.loads((output / "report.json").read_text())
+    return seconds
 
 
 def replayed(recording: Path, base_url: str, ca: str, workers: int) -> float:
@@ -241,7 +257,7 @@ def measure(kind: str, pairs: int, workers: int) -> float:
         print(f"{len(exchanges)} exchanges on {connections} connections, {workers} workers, {os.cpu_count()} cores")
         for number in range(1, pairs + 1):
             bare = replayed(recording, base_url, ca, workers)
-            ours, _ = judge(descriptor, folder / f"run-{number}", workers)
+            ours = judge(descriptor, folder / f"run-{number}", workers)
             ratios.append(ours / bare)
             print(f"pair {number}: run {ours:.2f} s, bare replay {bare:.2f} s, ratio {ratios[-1]:.2f}")
     return statistics.median(ratios)

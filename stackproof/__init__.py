@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
     from stackproof.tokens.forge import compact, parts_of
     from stackproof.tokens.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
-    from stackproof.tokens.life import Word
+    from stackproof.tokens.life import Ways, Word
     from stackproof.tokens.life_search import search, seed_of_run
     from stackproof.tokens.listener import key_listener
     from stackproof.tokens.refusal import clear_or_not_assessed, expect_refused, record
@@ -63,6 +63,7 @@ _HOME = {
     "Request": "stackproof.target.http",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
+    "Ways": "stackproof.tokens.life",
     "Word": "stackproof.tokens.life",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
@@ -134,6 +135,7 @@ __all__ = [
     "Request",
     "View",
     "Violation",
+    "Ways",
     "Word",
     "burst",
     "carriers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,15 +56,22 @@ class Redactor:
 
     def __init__(self) -> None:
         self._values: set[str] = set()
+        self._longest_first: list[str] = []
+        self._sizes: list[int] = []  # of those, negative, so that they ascend
 
     def learn(self, *secrets: str | None) -> None:
         """Remember values that must never be shown; shorter than four characters are ignored as too common."""
-        self._values.update(one for one in secrets if one and len(one) >= 4)
+        new = {one for one in secrets if one and len(one) >= 4} - self._values
+        if new:
+            self._values |= new
+            self._longest_first = sorted(self._values, key=len, reverse=True)
+            self._sizes = [-len(one) for one in self._longest_first]
 
     def text(self, text: str) -> str:
         """The text without secrets, control characters or direction overrides, at most `TEXT_CAP` characters."""
         text = text[:READ_CAP]
-        for value in sorted(self._values, key=len, reverse=True):
+        shorter = bisect_left(self._sizes, -len(text))
+        for value in self._longest_first[shorter:]:  # what is longer than the text cannot stand in it
             text = text.replace(value, HIDDEN)
         for shape in _SHAPES:
             text = shape.sub(HIDDEN, text)

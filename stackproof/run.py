@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -150,6 +149,8 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
         "-p",
         "stackproof.plugin",
         "-p",
+        "stackproof.untraced",
+        "-p",
         "no:terminal",
         "-p",
         "no:cacheprovider",
@@ -196,11 +197,9 @@ def _alone_in_pytest() -> Iterator[None]:
     names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)
-    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
     finally:
-        sys.dont_write_bytecode = written
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from stackproof.descriptor.model import About, Descriptor
 from stackproof.errors import UsageError
 from stackproof.evidence import Redactor
-from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
+from stackproof.target.http import BODY_CAP, Answer, HttpClient, NoAnswer, Request
 from stackproof.target.traffic import Traffic
 
 PER_SECOND = 20.0  # requests
@@ -68,15 +68,18 @@ class Prober:
         """The whole URL of a path below the base URL."""
         return urljoin(self.base_url + _SLASH, path.lstrip(_SLASH))
 
-    def send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None) -> Answer:
+    def send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, cap: int = BODY_CAP) -> Answer:
         """One request below the base URL; a POST carries an empty object.
+
+        Args:
+            cap: bytes of the answer that are read.
 
         Raises:
             NoAnswer: there was none.
         """
         self.sent += 1
         body: dict[str, str] | None = {} if method == "POST" else None
-        request = Request(method, self.url(path), headers=headers or {}, body=body)
+        request = Request(method, self.url(path), headers=headers or {}, body=body, cap=cap)
         return self.http.send(request, patient=False)
 
     def probe(self, method: str, path: str) -> Answer | None:

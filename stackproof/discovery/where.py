@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from stackproof.api.openapi import DocumentError, parse
+from stackproof.api.openapi import SIZE_CAP, DocumentError, parse
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import is_path
 from stackproof.discovery.prober import Prober
@@ -53,7 +53,7 @@ def find_document(prober: Prober, findings: Findings, home: Answer) -> dict[str,
             continue
         asked.add(path)
         try:
-            answer = prober.send("GET", path, headers=_ACCEPT)
+            answer = prober.send("GET", path, headers=_ACCEPT, cap=SIZE_CAP)
         except NoAnswer:
             continue
         if answer.status == 429:
@@ -68,12 +68,13 @@ def find_document(prober: Prober, findings: Findings, home: Answer) -> dict[str,
 
 
 def _parsed(answer: Answer, path: str, findings: Findings) -> dict[str, Any] | None:
+    if answer.truncated:
+        findings.note(f"{path} is larger than {SIZE_CAP // 1_048_576} MiB; it was not used as a document.")
+        return None
     try:
         data = parse(answer.body, answer.headers.get("content-type", ""))
     except DocumentError as error:
-        if answer.truncated:
-            findings.note(f"{path} is larger than what is read of an answer (1 MB); it was not used as a document.")
-        elif any(word in path for word in ("openapi", "schema", "swagger")) and "a page" not in str(error):
+        if any(word in path for word in ("openapi", "schema", "swagger")) and "a page" not in str(error):
             findings.note(f"{path} was answered, but is no OpenAPI document: {error}.")
         return None
     if not isinstance(data.get("paths"), dict):

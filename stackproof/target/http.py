@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import ssl
 import threading
 import time
@@ -142,8 +143,10 @@ class HttpClient:
         traffic: Traffic | None = None,
         logins: Pace | None = None,
         context: ssl.SSLContext | None = None,
+        within: float = math.inf,
     ) -> None:
         about = descriptor.target
+        self._within = within
         self._traffic = traffic or Traffic(about.base_url, about.requests_per_second)
         per_minute = descriptor.auth.logins_per_minute if descriptor.auth else 0
         self._logins = logins or Pace(f"logins of {about.base_url}", per_minute / 60)
@@ -161,9 +164,9 @@ class HttpClient:
         """Close the connections."""
         self._client.close()
 
-    def fresh(self) -> HttpClient:
-        """A client with connections of its own, under the same limits."""
-        return HttpClient(self._descriptor, self._redactor, self._traffic, self._logins, self._context)
+    def fresh(self, within: float = math.inf) -> HttpClient:
+        """A client with connections of its own, under the same limits, and one on the seconds of an exchange."""
+        return HttpClient(self._descriptor, self._redactor, self._traffic, self._logins, self._context, within)
 
     def wait_for_login(self) -> None:
         """Keep to the logins per minute that the descriptor allows."""
@@ -204,7 +207,7 @@ class HttpClient:
         url, extensions = self._pinned(request)
         place = url.partition("://")[2].partition("/")[0]
         self._traffic.admit(place)
-        limit = min(self._descriptor.target.timeout, max(self._traffic.remaining(), 0.1))
+        limit = min(self._descriptor.target.timeout, self._within, max(self._traffic.remaining(), 0.1))
         started = time.monotonic()
         deadline = started + limit
         body: dict[str, Any] = {"json" if request.format == "json" else "data": request.body}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -81,9 +82,9 @@ class Session:
         names = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
         return {hashlib.new(name, password, usedforsecurity=False).hexdigest(): name for name in names}
 
-    def on_new_connections(self) -> Session:
-        """The same session over connections of its own."""
-        return self._like(self._http.fresh(), self._base_url, self._credentials)
+    def on_new_connections(self, within: float = math.inf) -> Session:
+        """The same session over connections of its own, on which an answer is waited for that many seconds at most."""
+        return self._like(self._http.fresh(within), self._base_url, self._credentials)
 
     def as_account(self, credentials: Credentials) -> Session:
         """Another account on the same service."""

@@ -5,12 +5,16 @@ A sequence of steps is plain data, so that what Hypothesis finds (`life_search`)
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stackproof.target.replies import Reply, Tokens
 from stackproof.target.session import Session
+
+SETTLES = 2.0  # seconds
 
 
 class Act(StrEnum):
@@ -23,6 +27,8 @@ class Act(StrEnum):
     LOGOUT = "logout"  # with the newest
     REUSE_ENDED = "reuse a logged-out one"
     ACCESS = "access"  # the protected resource, with the newest access token
+    CHANGE_PASSWORD = "change the password"  # noqa: S105 - of the account, while a session lives
+    PASS_TIME = "let time pass"  # noqa: S105 - no password
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Word(StrEnum):
 
     ROTATION = "rotation"
     BLACKLIST = "blacklist"
+    PASSWORD = "password change"  # noqa: S105 - the name of a promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,27 @@ class Surprise:
     expected: str
     seen: str
     story: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a sequence may do beyond ordinary use.
+
+    Attributes:
+        change_password: changes it with those tokens; whether it was changed.
+        account: a session of the account as it is now, over the connections of the one given.
+        revokes: tokens from before a change are promised to open nothing.
+        pass_time: moves the service's clock on.
+        pause: seconds of one such move.
+        lifetime: seconds for which a refresh token is known to live.
+    """
+
+    change_password: Callable[[Session, Tokens], bool] | None = None
+    account: Callable[[Session], Session] = lambda session: session
+    revokes: bool = False
+    pass_time: Callable[[float], None] | None = None
+    pause: float = 0.0
+    lifetime: float = math.inf
 
 
 class Surprised(Exception):
@@ -84,6 +112,8 @@ class Line:
 
     Attributes:
         used: names of refresh tokens that were used, oldest first.
+        since: when its newest was handed out, in seconds of passed time.
+        outdated: the password was changed since it began.
     """
 
     tokens: dict[str, Tokens]
@@ -91,6 +121,8 @@ class Line:
     state: State = State.ALIVE
     used: list[str] = field(default_factory=list)
     logged_out: bool = False
+    since: float = 0.0
+    outdated: bool = False
 
 
 class Life:
@@ -100,12 +132,17 @@ class Life:
         session: signs in, refreshes and signs out.
         many_sessions: a login is known to leave the account's other sessions alone.
         spend: called before every request; may raise `Halt`.
+        ways: what else it may do.
     """
 
-    def __init__(self, session: Session, *, many_sessions: bool, spend: Callable[[], None]) -> None:
-        self._session = session
+    def __init__(
+        self, session: Session, *, many_sessions: bool, spend: Callable[[], None], ways: Ways | None = None
+    ) -> None:
         self._many = many_sessions
         self._spend = spend
+        self._ways = ways or Ways()
+        self._session = self._ways.account(session)
+        self._passed = 0.0
         self._lines: list[Line] = []
         self._names = 0
         self.steps: list[Step] = []
@@ -122,6 +159,10 @@ class Life:
             self.steps.append(step)
             self._login()
             return
+        if step.act is Act.PASS_TIME:
+            self.steps.append(step)
+            self._pass_time()
+            return
         line = self._pick(step)
         if line is None:
             return
@@ -131,6 +172,8 @@ class Life:
     def sweep(self) -> None:
         """At the end try every token again that has to be refused by now."""
         for which, line in enumerate(self._lines):
+            if line.outdated and self._ways.revokes:
+                self.take(Step(Act.ACCESS, which))
             if line.logged_out:
                 self.take(Step(Act.REUSE_ENDED, which))
             if len(line.used) > 1:
@@ -144,10 +187,11 @@ class Life:
         fit: dict[Act, Callable[[Line], bool]] = {
             Act.REFRESH: lambda line: line.state is not State.ENDED,
             Act.LOGOUT: lambda line: line.state is not State.ENDED,
-            Act.ACCESS: lambda line: line.state is not State.ENDED,
+            Act.ACCESS: lambda line: line.state is not State.ENDED or line.outdated,
             Act.REUSE_ENDED: lambda line: line.logged_out,
             Act.REUSE_OLDEST: lambda line: bool(line.used),
             Act.REUSE_LATEST: lambda line: bool(line.used),
+            Act.CHANGE_PASSWORD: lambda line: line.state is State.ALIVE and not line.outdated,
         }
         if not self._lines or (step.act is Act.LOGOUT and self._session.auth.logout is None):
             return None
@@ -162,6 +206,8 @@ class Life:
                 self._logout(line)
             case Act.ACCESS:
                 self._access(line)
+            case Act.CHANGE_PASSWORD:
+                self._change_password(line)
             case Act.REUSE_ENDED:
                 self._reuse(line, line.newest, Word.BLACKLIST, "its session was logged out")
             case _:
@@ -176,11 +222,12 @@ class Life:
         name = self._name()
         if not self._many:
             self._doubt_all()
-        self._lines.append(Line({name: tokens}, name))
+        self._lines.append(Line({name: tokens}, name, since=self._passed))
         self._tell(f"login -> {name}")
 
     def _refresh(self, line: Line) -> None:
         name, before = line.newest, line.state
+        young = self._passed - line.since < self._ways.lifetime
         reply = self._asked(line.tokens[name].refresh)
         if reply.accepted and reply.tokens:
             new = reply.tokens.refresh
@@ -189,12 +236,12 @@ class Life:
             line.newest = self._name()
             line.tokens[line.newest] = reply.tokens
             line.used.append(name)
-            line.state = State.ALIVE
+            line.state, line.since = State.ALIVE, self._passed
             self._tell(f"refresh {name} -> {line.newest}")
             return
         self._tell(f"refresh {name}: answered {reply.answer.status}")
         line.state = State.ENDED
-        if before is State.ALIVE:
+        if before is State.ALIVE and young:
             self._surprise(Word.ROTATION, f"refresh {name}, the newest of its session, to be accepted", reply)
 
     def _logout(self, line: Line) -> None:
@@ -209,10 +256,40 @@ class Life:
             line.state = State.MAYBE
 
     def _access(self, line: Line) -> None:
+        reply = self._read(line)
+        if reply.accepted and line.outdated and self._ways.revokes:
+            time.sleep(SETTLES)  # a cache of a second or two is nobody's mistake
+            reply = self._read(line)
+        self._tell(f"access with {line.newest}: answered {reply.answer.status}")
+        if reply.accepted and line.outdated and self._ways.revokes:
+            expected = f"access with {line.newest} to be refused, because the password was changed since its login"
+            self._surprise(Word.PASSWORD, expected, reply)
+
+    def _read(self, line: Line) -> Reply:
         self._spend()
         reply = self._session.protected(line.tokens[line.newest].access)
         self._clear(reply)
-        self._tell(f"access with {line.newest}: answered {reply.answer.status}")
+        return reply
+
+    def _change_password(self, line: Line) -> None:
+        assert self._ways.change_password is not None
+        self._spend()
+        if not self._ways.change_password(self._session, line.tokens[line.newest]):
+            raise Halt("the password could not be changed with a token that has to be accepted")
+        self._session = self._ways.account(self._session)
+        self._tell("change the password")
+        for one in self._lines:
+            one.outdated = True
+        self._doubt_all()  # it may end every session, promised or not
+
+    def _pass_time(self) -> None:
+        assert self._ways.pass_time is not None
+        self._spend()
+        self._ways.pass_time(self._ways.pause)
+        self._passed += self._ways.pause
+        self._tell(f"let {_span(self._ways.pause)} pass")
+        if not self._many:
+            self._doubt_all()  # the clock is confirmed by a login
 
     def _reuse(self, line: Line, name: str, word: Word, why: str) -> None:
         reply = self._asked(line.tokens[name].refresh)
@@ -248,6 +325,14 @@ class Life:
 
     def _tell(self, what: str) -> None:
         self.story.append(f"{len(self.story) + 1}. {what}")
+
+
+def _span(seconds: float) -> str:
+    """1.5 days, 20 minutes, …"""
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {name}"
+    return f"{seconds:.3g} seconds"
 
 
 def _letters(number: int) -> str:

@@ -5,25 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.target.session import Session
-from stackproof.tokens.life import Act, Halt, Life, Step, Surprise, Surprised, Word
+from stackproof.tokens.life import Act, Halt, Life, Step, Surprise, Surprised, Ways, Word
 
 SEED_VARIABLE = "STACKPROOF_SEED"
 DEFAULT_SEED = 20_260_101  # the same in every run, so that verdicts do not come and go
 STEPS = 8  # of one sequence, the first login and the sweep at its end apart
 SESSIONS = 2
-MIXTURE = [
-    *([Act.REFRESH] * 6),
+MIXTURE = (  # 16, simple ones first: a step is four coins, which shrink towards the first
+    *([Act.REFRESH] * 8),
     *([Act.LOGOUT] * 3),
     Act.LOGIN,
     Act.REUSE_OLDEST,
     Act.REUSE_LATEST,
     Act.REUSE_ENDED,
     Act.ACCESS,
-]
+)
+IN_PLACE_OF = 3  # refreshes, for each further way
 
 
 @dataclass(slots=True)
@@ -78,46 +79,72 @@ def seed_of_run() -> int:
     return int(text)
 
 
-def search(session: Session, word: Word, *, many_sessions: bool, requests: int, seed: int) -> Found:
+def search(
+    session: Session, word: Word, *, many_sessions: bool, requests: int, seed: int, ways: Ways | None = None
+) -> Found:
     """Look for a sequence that breaks one promise; a surprise about the other promise only ends its sequence.
 
     Args:
         session: what is tried again at the end leaves evidence, the search does not.
         many_sessions: a login is known to leave the account's other sessions alone.
         requests: for finding, and as many again for shrinking and for confirming.
+        ways: what sequences may do beyond ordinary use.
     """
     found = Found(seed)
-    best: list[tuple[list[Step], Surprise]] = []
+    tries = _Tries(word, many_sessions, ways or Ways(), found)
+    finding, shrinking, quiet = Budget(requests, found), Budget(requests, found), session.quietly()
+    uneventful: set[tuple[Step, ...]] = set()
 
-    def sequence(steps: Sequence[Step], budget: Budget, on: Session, *, sweep: bool = False) -> None:
-        life = Life(on, many_sessions=many_sessions, spend=budget.spend)
+    def explored(steps: Sequence[Step]) -> None:
+        if tuple(steps) not in uneventful:  # Hypothesis comes back to simple ones, and requests are few
+            tries.take(steps, shrinking if tries.best else finding, quiet, sweep=True)
+            uneventful.add(tuple(steps))
+
+    try:
+        _explore(explored, _mixture(tries.ways), seed, requests)
+    except Halt as halt:
+        found.halted = halt.reason
+    if tries.best:
+        with suppress(Halt):
+            _shorten(tries.best, lambda steps: tries.take(steps, Budget(requests, found), quiet))
+        _confirm(tries.best, lambda steps: tries.take(steps, Budget(requests, found), session), found)
+    return found
+
+
+@dataclass(slots=True)
+class _Tries:
+    """Takes sequences, and keeps those that surprised: each shorter than the one before."""
+
+    word: Word
+    many_sessions: bool
+    ways: Ways
+    found: Found
+    best: list[tuple[list[Step], Surprise]] = field(default_factory=list)
+
+    def take(self, steps: Sequence[Step], budget: Budget, on: Session, *, sweep: bool = False) -> None:
+        """One sequence.
+
+        Raises:
+            Surprised: the promise was broken.
+            Halt: nothing more can be learned.
+        """
+        life = Life(on, many_sessions=self.many_sessions, spend=budget.spend, ways=self.ways)
         try:
             for step in steps:
                 life.take(step)
             if sweep:
                 life.sweep()
         except Surprised as surprised:
-            if surprised.surprise.word is not word:
+            if surprised.surprise.word is not self.word:
                 return
-            if not best or len(life.steps) < len(best[-1][0]):
-                best.append((list(life.steps), surprised.surprise))
+            if not self.best or len(life.steps) < len(self.best[-1][0]):
+                self.best.append((list(life.steps), surprised.surprise))
             raise
         except NotAssessed as error:
             raise Halt(str(error)) from None
         finally:
-            found.sequences += 1
-            found.steps += len(life.steps)
-
-    finding, shrinking, quiet = Budget(requests, found), Budget(requests, found), session.quietly()
-    try:
-        _explore(lambda steps: sequence(steps, shrinking if best else finding, quiet, sweep=True), seed, requests)
-    except Halt as halt:
-        found.halted = halt.reason
-    if best:
-        with suppress(Halt):
-            _shorten(best, lambda steps: sequence(steps, Budget(requests, found), quiet))
-        _confirm(best, lambda steps: sequence(steps, Budget(requests, found), session), found)
-    return found
+            self.found.sequences += 1
+            self.found.steps += len(life.steps)
 
 
 def _confirm(best: Sequence[tuple[list[Step], Surprise]], take: Callable[[Sequence[Step]], None], found: Found) -> None:
@@ -147,11 +174,19 @@ def _shorten(best: list[tuple[list[Step], Surprise]], take: Callable[[Sequence[S
         position = min(position, len(best[-1][0]) - 1) - 1
 
 
-def _explore(take: Callable[[Sequence[Step]], None], seed: int, most: int) -> None:
+def _mixture(ways: Ways) -> list[Act]:
+    """What a step may be; what is allowed beyond ordinary use takes the place of some refreshes."""
+    more = [Act.CHANGE_PASSWORD] * bool(ways.change_password) + [Act.PASS_TIME] * bool(ways.pass_time)
+    further = more * IN_PLACE_OF
+    return [*MIXTURE[len(further) :], *further]
+
+
+def _explore(take: Callable[[Sequence[Step]], None], mixture: Sequence[Act], seed: int, most: int) -> None:
     """Have Hypothesis make sequences, and shrink the first that surprises.
 
     Args:
         take: takes the steps on the service.
+        mixture: 16 acts.
         most: sequences.
 
     Raises:
@@ -171,11 +206,14 @@ def _explore(take: Callable[[Sequence[Step]], None], seed: int, most: int) -> No
             super().__init__()
             self.steps = [Step(Act.LOGIN)]
 
-        # One rule: Hypothesis leaves rules out at random, and what matters here comes of their mixture.
-        @rule(act=st.sampled_from(MIXTURE), which=st.integers(0, SESSIONS - 1))
-        def step(self, act: Act, which: int) -> None:
+        # One rule: Hypothesis leaves rules out at random, and what matters here comes of their mixture. Coins and no
+        # numbers: among those Hypothesis mixes what it reads in the sources of all loaded modules, which takes a second
+        # and makes the sequences of one seed depend on what else was imported.
+        @rule(coins=st.tuples(*[st.booleans()] * 4), which=st.booleans())
+        def step(self, coins: tuple[bool, ...], which: bool) -> None:
+            act = mixture[sum(coin << place for place, coin in enumerate(reversed(coins)))]
             if act is not Act.LOGIN or sum(one.act is Act.LOGIN for one in self.steps) < SESSIONS:
-                self.steps.append(Step(act, which))
+                self.steps.append(Step(act, int(which)))
 
         def teardown(self) -> None:
             """Take the steps."""

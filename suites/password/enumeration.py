@@ -13,6 +13,7 @@ from stackproof import View, compare, not_assessed, verifies
 
 CHANCE = random.SystemRandom()
 ROUNDS = 30  # logins of each kind that count
+EARLY = 16  # after which what is clearly alike is not measured any longer; a difference always is
 WARM_UP = 2  # rounds that do not
 IN_A_ROW = 2  # wrong passwords between two right ones
 LONGEST = 180.0  # seconds for all of it
@@ -54,14 +55,13 @@ def refused_logins_take_as_long(session, desk, expect, requirement):
     if pace and needed / pace * 60 > LONGEST:
         not_assessed(f"{needed:.0f} logins are needed, and auth.logins_per_minute = {pace:g} stretches them too far")
     known, name_of = _known_account(session, desk)
-    times = _measure(known, name_of)
-    unknown = times["unknown"] + times["other"]
-    control, found = compare(times["unknown"], times["other"]), compare(times["known"], unknown)
+    bound = requirement.value.number
+    times = _measure(known, name_of, lambda times: _clearly_alike(*_compared(times), bound))
+    control, found = _compared(times)
     expect.measured(f"known and unknown accounts: {found}")
     expect.measured(f"control, unknown and unknown accounts: {control}")
-    if control.ratio.value > QUIET or control.auc.low > 0.6:
+    if _noisy(control):
         not_assessed(f"control failed: two groups of unknown accounts differ ({control}), so there is too much noise")
-    bound = requirement.value.number
     slower = "known" if found.first_slower else "unknown"
     ratio, auc = found.ratio, found.auc
     clear = ratio.value > bound and ratio.low > SAME and auc.value > TELLING and auc.low > ALMOST
@@ -73,6 +73,21 @@ def refused_logins_take_as_long(session, desk, expect, requirement):
         expected=f"a ratio of medians of at most {bound:g}",
         seen=f"refusing {slower} accounts takes longer: {found}" if clear else f"no telling difference: {found}",
     )
+
+
+def _compared(times):
+    """(two groups of unknown accounts, known and unknown ones), each compared."""
+    unknown = times["unknown"] + times["other"]
+    return compare(times["unknown"], times["other"]), compare(times["known"], unknown)
+
+
+def _noisy(control):
+    return control.ratio.value > QUIET or control.auc.low > 0.6
+
+
+def _clearly_alike(control, found, bound):
+    """Whether both intervals exclude a telling difference, so that more of the same could only confirm it."""
+    return not _noisy(control) and found.ratio.high < min(SAME, bound) and found.auc.high < TELLING
 
 
 def _known_account(session, desk):
@@ -122,11 +137,16 @@ def _still_signs_in(known, wrong):
         )
 
 
-def _measure(known, name_of):
-    """{"known", "unknown", "other": seconds of refused logins}, the kinds in turn, in a new order each time."""
+def _measure(known, name_of, enough):
+    """{"known", "unknown", "other": seconds of refused logins}, the kinds in turn, in a new order each time.
+
+    `enough(times)` is asked once, after `EARLY` rounds that count.
+    """
     times = {"known": [], "unknown": [], "other": []}
     first, began, wrong = {}, time.monotonic(), 0
     for number in range(ROUNDS + WARM_UP):
+        if number == EARLY + WARM_UP and enough(times):
+            break
         if time.monotonic() - began > LONGEST:
             not_assessed(f"after {LONGEST:g} s only {number} of {ROUNDS + WARM_UP} rounds were done: logins take long")
         kinds = ("known", "unknown", "other") if number % 2 else ("known", "unknown")

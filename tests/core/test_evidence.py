@@ -4,7 +4,7 @@ import json
 
 import jwt
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stackproof.evidence import HIDDEN, TEXT_CAP, Recorder, Redactor
@@ -47,6 +47,7 @@ def test_words_about_secrets_are_not_secrets():
     assert data == Redactor().data(data)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(min_size=8), st.text(), st.text())
 def test_a_known_secret_never_passes(secret, before, after):
     """A value that the redactor was told of is in no text, key or nested value of the evidence."""

@@ -210,6 +210,21 @@ def test_attacks_end_within_the_budget(serve, find, answer):
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.parametrize(("size", "read"), [(3_000_000, True), (9_000_000, False)])
+def test_documents_of_some_megabytes_are_read(serve, find, size, read):
+    """Like the checks, discovery reads a document up to 8 MiB, and says of a larger one that it was not used."""
+    operation = {"get": {"responses": {"200": {"description": "fine"}}}}
+    document = {"openapi": "3.1.0", "info": {"description": "x" * size}, "paths": {"/a": operation}}
+
+    def handle(_method, path, *_):
+        return (200, {}, document) if path == "/openapi.json" else (404, {}, {})
+
+    findings = find(serve(handle)[0])
+
+    assert (findings.get("api", "document") == "/openapi.json") is read
+    assert any("larger than 8 MiB" in note for note in findings.notes) is not read
+
+
 def test_a_service_that_hangs_is_given_up_within_the_budget(serve, find):
     """The base URL answers, everything else is silent."""
 

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 from stackproof.target.replies import Reply, Tokens
 
+# Mistakes that show only where more happens than ordinary use
+BEYOND = ("change-revives-used", "forgets-after-a-day")
 MISTAKES = ("reuse", "logout-nothing", "logout-misses-rotated", "logout-revives-used", "third-revives-first")
 
 
@@ -23,9 +25,25 @@ class Imaginary:
         self.count, self.requests = 0, 0
         self.line = {}
         self.revoked, self.ended, self.history, self.logged_out = set(), set(), {}, set()
+        self.now, self.password, self.outdated = 0.0, 0, set()
 
     def quietly(self):
         return self
+
+    def change_password(self, _session, tokens):
+        """As `Ways.change_password`."""
+        self.requests += 1
+        self.password += 1
+        self.outdated |= set(self.history)
+        if self.mistake == "change-revives-used":
+            self.revoked.clear()
+        return True
+
+    def pass_time(self, seconds):
+        """As `Ways.pass_time`."""
+        self.now += seconds
+        if self.mistake == "forgets-after-a-day":
+            self.revoked.clear()
 
     def needs_refresh_tokens(self):
         pass
@@ -72,6 +90,8 @@ class Imaginary:
 
     def protected(self, access):
         self.requests += 1
+        if self.mistake != "change-leaves-access" and self.line[access.removeprefix("access ")] in self.outdated:
+            return Reply(answered(401), False, True)
         return Reply(answered(200), True, False)
 
 

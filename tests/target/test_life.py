@@ -7,10 +7,10 @@ import pytest
 
 from stackproof.check import NotAssessed
 from stackproof.target.replies import Reply
-from stackproof.tokens import life_search
-from stackproof.tokens.life import Word
+from stackproof.tokens import life, life_search
+from stackproof.tokens.life import Ways, Word
 from stackproof.tokens.life_search import DEFAULT_SEED, search, seed_of_run
-from tests.target.imaginary import MISTAKES, Imaginary, answered
+from tests.target.imaginary import BEYOND, MISTAKES, Imaginary, answered
 
 PROMISES = {"logout-nothing": Word.BLACKLIST, "logout-misses-rotated": Word.BLACKLIST}
 SHORTEST = {
@@ -26,9 +26,17 @@ SHORTEST = {
 }
 
 
-def look(service, word, requests=40, seed=DEFAULT_SEED, many=False):
+DAY = 86_400.0
+
+
+def look(service, word, requests=40, seed=DEFAULT_SEED, many=False, ways=None):
     """One search."""
-    return search(service, word, many_sessions=many, requests=requests, seed=seed)
+    return search(service, word, many_sessions=many, requests=requests, seed=seed, ways=ways)
+
+
+def beyond(service, revokes=False):
+    """What may happen beyond ordinary use."""
+    return Ways(service.change_password, revokes=revokes, pass_time=service.pass_time, pause=2 * DAY, lifetime=5 * DAY)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -41,12 +49,74 @@ def test_mistakes_are_found_and_told_in_as_few_steps_as_they_take(mistake):
     assert story == SHORTEST.get(mistake, story)
 
 
+TOLD = {
+    "change-revives-used": ["login -> a", "refresh a -> b", "change the password", "refresh a again: answered 200"],
+    "forgets-after-a-day": ["login -> a", "refresh a -> b", "let 2 days pass", "refresh a again: answered 200"],
+}
+
+
+@pytest.mark.parametrize("mistake", BEYOND)
+def test_mistakes_show_when_a_password_changes_or_time_passes(mistake):
+    """They are found, told in as few steps as they take, and show in no search without those steps."""
+    service = Imaginary(mistake)
+    changing = Ways(service.change_password)
+    passing = Ways(pass_time=service.pass_time, pause=2 * DAY, lifetime=5 * DAY)
+
+    found = look(service, Word.ROTATION, ways=changing if "change" in mistake else passing)
+
+    assert [re.sub(r"^\d+\. ", "", line) for line in found.surprise.story] == TOLD[mistake]
+    assert look(Imaginary(mistake), Word.ROTATION, requests=60).surprise is None
+
+
+def test_an_outdated_access_token_is_a_surprise_where_the_service_promises_its_end(monkeypatch):
+    """It is one about that promise alone, and none where nothing was promised."""
+    monkeypatch.setattr(life, "SETTLES", 0.0)
+    service = Imaginary("change-leaves-access")
+
+    found = look(service, Word.PASSWORD, ways=Ways(service.change_password, revokes=True))
+
+    assert found.surprise.story == ("1. login -> a", "2. change the password", "3. access with a: answered 200")
+    for word, revokes in ((Word.ROTATION, True), (Word.PASSWORD, False)):
+        assert look(service, word, ways=Ways(service.change_password, revokes=revokes)).surprise is None
+
+
+def test_a_password_that_cannot_be_changed_ends_the_search():
+    """The service refused a token that has to be accepted: another check judges that."""
+    found = look(Imaginary(), Word.ROTATION, ways=Ways(lambda session, tokens: False))
+
+    assert "could not be changed" in found.halted
+    assert found.surprise is None
+
+
+def test_a_refresh_token_may_end_by_its_age():
+    """Past its lifetime the newest token of a session may be refused; before, it may not."""
+    for lifetime, surprised in ((1 * DAY, False), (30 * DAY, True)):
+        service, born = Imaginary(), {}
+        issue, use = service._issue, service.refresh
+
+        def issued(line, issue=issue, born=born, service=service):
+            tokens = issue(line)
+            born[tokens.refresh] = service.now
+            return tokens
+
+        def refresh(token, *, patient=True, use=use, born=born, service=service):
+            return Reply(answered(401), False, True) if service.now - born[token] > DAY else use(token)
+
+        service._issue, service.refresh = issued, refresh
+        ways = Ways(pass_time=service.pass_time, pause=2 * DAY, lifetime=lifetime)
+        found = look(service, Word.ROTATION, many=True, ways=ways)
+        assert bool(found.surprise) is surprised
+
+
 @pytest.mark.parametrize("habit", [{}, {"family": True}, {"account": True}, {"alone": True}])
 @pytest.mark.parametrize("word", Word)
 def test_no_alarm_on_services_that_end_more_than_they_must(habit, word):
     """A reuse may end the session or all of them, a login the others (RFC 9700, 4.14.2)."""
     for seed in range(4):
         found = look(Imaginary(**habit), word, seed=seed, many="alone" not in habit)
+        assert (found.surprise, found.unconfirmed, found.halted) == (None, None, "")
+        service = Imaginary(**habit)
+        found = look(service, word, seed=seed, many="alone" not in habit, ways=beyond(service, revokes=True))
         assert (found.surprise, found.unconfirmed, found.halted) == (None, None, "")
 
 

@@ -1,10 +1,12 @@
 """The comparison of durations: right on what is clear, and wide where it cannot know."""
 
+import importlib.util
 import random
 
 import pytest
 
 from stackproof.accounts.timing import auc, auc_interval, compare
+from stackproof.harness import harness_root
 
 
 def sample(centre, size, spread, generator):
@@ -62,3 +64,53 @@ def test_what_cannot_be_compared_is_said(first, second):
     """Rather than a division by nothing."""
     with pytest.raises(ValueError, match="duration"):
         compare(first, second)
+
+
+@pytest.fixture(scope="module")
+def enumeration():
+    """The suite's module."""
+    path = harness_root() / "suites" / "password" / "enumeration.py"
+    spec = importlib.util.spec_from_file_location("enumeration_of_the_suites", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("slower", "early"), [(1.0, 20), (0.5, 0), (2.2, 0), (40.0, 0)])
+def test_only_what_is_clearly_alike_is_measured_no_longer(enumeration, slower, early):
+    """After 16 rounds most good services are let go, and none that tells its accounts apart by half or more."""
+    generator = random.Random(11)
+    let_go = 0
+    for _ in range(20):
+        known = sample(0.088, 16, 0.1, generator)
+        unknown, other = (sample(0.088 / slower, size, 0.1, generator) for size in (16, 8))
+        control, found = enumeration._compared({"known": known, "unknown": unknown, "other": other})
+        let_go += enumeration._clearly_alike(control, found, 2.0)
+    assert (let_go >= 0.7 * early) if early else let_go == 0
+
+
+def test_a_measurement_ends_where_it_is_enough(enumeration):
+    """It is asked once, after 16 rounds that count; a "no" costs the whole measurement."""
+
+    class Known:
+        username = "ann@example.com"
+
+        def try_wrong_login(self, _name="", *, quiet=False):
+            return type("Answer", (), {"status": 401, "seconds": 0.1})()
+
+        def try_login(self):
+            return "token"
+
+        def access_in(self, answer):
+            return answer if answer == "token" else ""
+
+    for answer, rounds in ((True, 16), (False, 30)):
+        asked = []
+
+        def enough(times, answer=answer, asked=asked):
+            asked.append(len(times["known"]))
+            return answer
+
+        times = enumeration._measure(Known(), lambda: "bob@example.com", enough)
+        assert asked == [16]
+        assert [len(times[kind]) for kind in ("known", "unknown", "other")] == [rounds, rounds, rounds // 2]
