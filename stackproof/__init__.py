@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from stackproof.api.leaks import debug_page_in, leak_in, words_of
     from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
+    from stackproof.drill.memory import pressure
     from stackproof.drill.parts import recovery
+    from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     )
     from stackproof.target.http import NoAnswer, Request
     from stackproof.target.messages import is_refusal
+    from stackproof.target.redis_access import open_commands, seen_without_a_password, users_without_a_password
     from stackproof.target.replies import other_token_places
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
@@ -52,7 +55,6 @@ _HOME = {
     "Ending": "stackproof.tls.plain",
     "Forgery": "stackproof.tokens.gates",
     "Gate": "stackproof.tokens.gates",
-    "hostile_origin": "stackproof.api.crossorigin",
     "Kind": "stackproof.spec.model",
     "Look": "stackproof.tokens.gates",
     "NoAnswer": "stackproof.target.http",
@@ -79,22 +81,26 @@ _HOME = {
     "get_without_tls": "stackproof.target.endpoints",
     "guessing": "stackproof.tokens.guessing",
     "hash_shapes": "stackproof.accounts.hashes",
+    "hostile_origin": "stackproof.api.crossorigin",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
     "is_loopback": "stackproof.tls.plain",
     "is_refusal": "stackproof.target.messages",
     "key_listener": "stackproof.tokens.listener",
     "leak_in": "stackproof.api.leaks",
+    "licence_of": "stackproof.spec.facts",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
     "malformed_requests": "stackproof.api.bad_requests",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
+    "open_commands": "stackproof.target.redis_access",
     "ordinary_headers": "stackproof.target.deployment",
     "other_token_places": "stackproof.target.replies",
     "parts_of": "stackproof.tokens.forge",
     "ping_without_tls": "stackproof.target.endpoints",
     "postgres_places": "stackproof.target.endpoints",
+    "pressure": "stackproof.drill.memory",
     "probe_tls": "stackproof.tls",
     "public_keys": "stackproof.tokens.public_keys",
     "recognise_hash": "stackproof.accounts.hashes",
@@ -106,11 +112,13 @@ _HOME = {
     "says_no": "stackproof.api.client",
     "search": "stackproof.tokens.life_search",
     "seed_of_run": "stackproof.tokens.life_search",
+    "seen_without_a_password": "stackproof.target.redis_access",
     "stranger_is_refused": "stackproof.target.deployment",
     "survey_of": "stackproof.target.endpoints",
     "token_cookies": "stackproof.target.cookies",
     "try_document": "stackproof.api.conformance",
     "unsafe_methods": "stackproof.api.crossorigin",
+    "users_without_a_password": "stackproof.target.redis_access",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
     "words_of": "stackproof.api.leaks",
@@ -157,16 +165,19 @@ __all__ = [
     "is_refusal",
     "key_listener",
     "leak_in",
+    "licence_of",
     "look_alikes",
     "malformed",
     "malformed_requests",
     "not_applicable",
     "not_assessed",
+    "open_commands",
     "ordinary_headers",
     "other_token_places",
     "parts_of",
     "ping_without_tls",
     "postgres_places",
+    "pressure",
     "probe_tls",
     "public_keys",
     "recognise_hash",
@@ -178,11 +189,13 @@ __all__ = [
     "says_no",
     "search",
     "seed_of_run",
+    "seen_without_a_password",
     "stranger_is_refused",
     "survey_of",
     "token_cookies",
     "try_document",
     "unsafe_methods",
+    "users_without_a_password",
     "verifies",
     "warm",
     "words_of",
