@@ -189,7 +189,8 @@ class RedisView:
             NotAssessed: the command is refused or not answered; the server's own words are the reason.
         """
         shown = " ".join(str(one) for one in words[:2])
-        return self._asked(shown, lambda: self._client.execute_command(*words))
+        client: Any = self._client
+        return self._asked(shown, lambda: client.execute_command(*words))
 
     @contextmanager
     def client(self, database: int | None = None) -> Iterator[Any]:

@@ -40,9 +40,7 @@ def broker_refuses_and_loses_no_message(redis_broker, errand, descriptor, expect
         f"{MESSAGES} messages",
     )
     if not filled.refusal:
-        not_assessed(
-            f"the broker took {filled.written / 1024**2:.0f} MiB and refused nothing: its memory was never full"
-        )
+        not_assessed(f"the broker took {filled.written / 1024**2:.0f} MiB and refused nothing: it was never full")
 
 
 @verifies("redis.cache.maxmemory-policy", needs=[View.REDIS], supplementary=True, drill="memory", remedy=REMEDY)

@@ -9,13 +9,14 @@ MEANWHILE = 3  # rounds while it is away
     "resilience.cache-outage",
     needs=[View.HTTP, View.ACCOUNTS],
     drill="cache",
-    remedy="django-redis: OPTIONS = {'IGNORE_EXCEPTIONS': True, 'SOCKET_CONNECT_TIMEOUT': 2, 'SOCKET_TIMEOUT': 2}; what must\n"
-    "not be lost (revoked tokens, say) belongs into the database; redis.cache.needed = true where that is by design",
+    remedy="django-redis: OPTIONS = {'IGNORE_EXCEPTIONS': True, 'SOCKET_CONNECT_TIMEOUT': 2, 'SOCKET_TIMEOUT': 2};\n"
+    "what must not be lost (revoked tokens, say) belongs into the database; redis.cache.needed = true where that is by design",
 )
 def service_answers_without_its_cache(drills, session, descriptor, expect):
     """Without its cache the service signs in and serves; afterwards all works, and what was revoked stays revoked."""
     needed = descriptor.redis.cache is not None and descriptor.redis.cache.needed
-    before, revoked = session.login(), signed_out(session, expect)
+    revoked = signed_out(session, expect)
+    before = session.login()
     if not session.protected(before.access).accepted:
         not_assessed("control failed: the protected resource refuses a fresh token before anything is broken")
     part = drills.part("cache")

@@ -7,7 +7,7 @@ UNTIL_REFUSED = 10  # attempts until a full disk shows
 DONE_WITHIN = 30.0  # seconds
 NEEDS = [View.HTTP, View.ACCOUNTS, View.CELERY, View.REDIS]
 REMEDY = (
-    "answer 503 where publishing raises: kombu raises OperationalError where the broker cannot be reached, and redis-py's\n"
+    "answer 503 where publishing raises: kombu's OperationalError where the broker cannot be reached, redis-py's\n"
     "ResponseError (OOM, MISCONF) where it refuses; never acknowledge before the broker has"
 )
 

@@ -38,9 +38,7 @@ def default_cache():
 def place_of(cache):
     """The number of the database that a Redis cache writes to, or None where it does not tell."""
     try:
-        client = (
-            cache.client.get_client(write=True) if hasattr(cache, "client") else cache._cache.get_client(write=True)
-        )
+        client = (cache.client if hasattr(cache, "client") else cache._cache).get_client(write=True)
         return int(client.connection_pool.connection_kwargs.get("db") or 0)
     except Exception:
         return None
