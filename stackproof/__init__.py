@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stackproof.api.leaks import debug_page_in, leak_in, words_of
     from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
-    from stackproof.drill.memory import pressure
+    from stackproof.drill.memory import pressure, refused_for_its_disk
     from stackproof.drill.parts import recovery
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
@@ -107,6 +107,7 @@ _HOME = {
     "record": "stackproof.tokens.refusal",
     "recovery": "stackproof.drill.parts",
     "redis_places": "stackproof.target.endpoints",
+    "refused_for_its_disk": "stackproof.drill.memory",
     "remove_what_was_made": "stackproof.api.conformance",
     "requests_overlap": "stackproof.target.concurrency",
     "says_no": "stackproof.api.client",
@@ -184,6 +185,7 @@ __all__ = [
     "record",
     "recovery",
     "redis_places",
+    "refused_for_its_disk",
     "remove_what_was_made",
     "requests_overlap",
     "says_no",

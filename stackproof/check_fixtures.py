@@ -220,7 +220,7 @@ def application_users(_context: Context, _running: Running) -> Callable[[str], t
 
 @pytest.fixture
 def errand(_context: Context, _running: Running) -> Generator[Any]:
-    """Uses the service's cache, broker and channel layer by its own code; what is made is taken away."""
+    """Uses the service's cache and broker by its own code; what is made is taken away."""
     from stackproof.accounts.conversation import Conversation
     from stackproof.target.project import ProjectView
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from stackproof.check import not_assessed
 from stackproof.drill import journal
@@ -91,6 +92,27 @@ class Pressure:
             names = [f"{self._prefix}-{number}" for number in range(self._count)]
             for start in range(0, len(names), 500):
                 self._client.unlink(*names[start : start + 500])
+
+
+def refused_for_its_disk(view: RedisView, within: float = 5.0) -> str:
+    """Write one small value again and again until the server says that it cannot keep it; gives its words, or "".
+
+    Raises:
+        NotAssessed: it refuses for another reason, or does not answer.
+    """
+    name, deadline = f"stackproof-junk-{secrets.token_hex(8)}", time.monotonic() + within
+    with view.client() as client:
+        while time.monotonic() < deadline:
+            try:
+                client.set(name, "x" * 1024, ex=GONE_AFTER)
+            except ResponseError as error:
+                if str(error).startswith("MISCONF"):
+                    return str(error)[:200]
+                not_assessed(f"the {view.role} takes no value of the harness's own: {str(error)[:200]}")
+            except (RedisError, OSError) as error:
+                not_assessed(f"the {view.role} takes no value of the harness's own: {str(error)[:200]}")
+            time.sleep(0.02)
+    return ""
 
 
 @contextmanager

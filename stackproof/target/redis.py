@@ -192,6 +192,20 @@ class RedisView:
         client: Any = self._client
         return self._asked(shown, lambda: client.execute_command(*words))
 
+    def holds(self, key: str, database: int | None = None) -> bool:
+        """Whether a key is there, in the database of the URL or in another one."""
+        with self.client(database) as client:
+            found = bool(self._asked("EXISTS", lambda: client.exists(key)))
+        self._recorder.add("query", f"EXISTS at the {self.role}", key=key, database=database, found=found)
+        return found
+
+    def length(self, key: str, database: int | None = None) -> int:
+        """The length of a list; 0 where there is none."""
+        with self.client(database) as client:
+            found = int(self._asked("LLEN", lambda: client.llen(key)))
+        self._recorder.add("query", f"LLEN at the {self.role}", key=key, database=database, length=found)
+        return found
+
     @contextmanager
     def client(self, database: int | None = None) -> Iterator[Any]:
         """A connection of its own, of another database where one is named; errors are redis-py's."""

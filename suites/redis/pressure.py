@@ -70,11 +70,7 @@ def evictions(server):
 
 def seen_at_its_place(server, placed):
     """The control: what the service queued stands in this very server."""
-    with server.client(placed["database"]) as client:
-        try:
-            found = client.llen(placed["key"])
-        except Exception as error:
-            not_assessed(f"the account of [redis.broker] cannot see what the service queues: {type(error).__name__}")
+    found = server.length(placed["key"], placed["database"])
     if found != MESSAGES:
         not_assessed(
             f"control failed: of {MESSAGES} messages that the service queued, {found} stand in the server of "

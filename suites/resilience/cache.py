@@ -10,7 +10,7 @@ MEANWHILE = 3  # rounds while it is away
     needs=[View.HTTP, View.ACCOUNTS],
     drill="cache",
     remedy="django-redis: OPTIONS = {'IGNORE_EXCEPTIONS': True, 'SOCKET_CONNECT_TIMEOUT': 2, 'SOCKET_TIMEOUT': 2};\n"
-    "what must not be lost (revoked tokens, say) belongs into the database; redis.cache.needed = true where that is by design",
+    "what must not be lost (revoked tokens, say) belongs into the database. By design: redis.cache.needed = true",
 )
 def service_answers_without_its_cache(drills, session, descriptor, expect):
     """Without its cache the service signs in and serves; afterwards all works, and what was revoked stays revoked."""

@@ -1,9 +1,8 @@
-"""Uses the service's cache, broker and channel layer as the service does: a JSON object a line in, one a line out.
+"""Uses the service's cache and broker as the service does: a JSON object a line in, one a line out.
 
 Everything lies under names of this process's own, and is taken away at the end of the input.
 """
 
-import asyncio
 import json
 import sys
 
@@ -15,10 +14,6 @@ from django.core.cache import caches  # noqa: E402
 
 kept = set()  # keys in the cache
 queues = {}  # queue: application
-
-
-class Trouble(Exception):
-    """What the harness is told in place of an answer."""
 
 
 def application(name):
@@ -76,38 +71,6 @@ def drain(name):
     return {"numbers": numbers}
 
 
-def layer_put(name):
-    """Send a message through the channel layer; tells the key as the server knows it."""
-    from channels.layers import get_channel_layer
-
-    layer = get_channel_layer()
-    if layer is None:
-        raise Trouble("no channel layer is configured")
-
-    async def send():
-        await layer.send(name, {"type": "stackproof.probe"})
-        if hasattr(layer, "close_pools"):
-            await layer.close_pools()
-
-    asyncio.run(send())
-    return {"key": f"{getattr(layer, 'prefix', '')}{name}"}
-
-
-def layer_take(name):
-    """Receive that message, so that nothing of it stays."""
-    from channels.layers import get_channel_layer
-
-    layer = get_channel_layer()
-
-    async def receive():
-        await asyncio.wait({asyncio.ensure_future(layer.receive(name))}, timeout=3)
-        if hasattr(layer, "close_pools"):
-            await layer.close_pools()
-
-    asyncio.run(receive())
-    return {}
-
-
 def put_away():
     """Remove whatever was made here."""
     for key in kept:
@@ -120,14 +83,12 @@ def put_away():
     return {}
 
 
-ERRANDS = {one.__name__: one for one in (cache_put, queue, drain, layer_put, layer_take, put_away)}
+ERRANDS = {one.__name__: one for one in (cache_put, queue, drain, put_away)}
 
 for line in sys.stdin:
     question = json.loads(line)
     try:
         said = ERRANDS[question.pop("errand")](**question)
-    except Trouble as error:
-        said = {"trouble": str(error)}
     except Exception as error:
         said = {"trouble": f"{type(error).__name__}: {str(error)[:300]}"}
     print("\n" + json.dumps({"stackproof": said}), flush=True)
