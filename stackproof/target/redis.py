@@ -35,7 +35,9 @@ MANAGED = {"/opt/redislabs/": "Redis Enterprise", "amazon": "Amazon ElastiCache"
 WHO = ("username", "password", "ssl_certfile", "ssl_keyfile")  # options of a URL that identify
 
 # What a server says before anything else where TLS is spoken to its plain port, or the reverse
-NO_TLS_THERE = re.compile(r"(?i)wrong.version.number|record.layer.failure|unexpected.eof|packet.length.too.long")
+NO_TLS_THERE = re.compile(
+    r"(?i)wrong.version.number|record.layer.failure|unexpected.eof|packet.length.too.long|timeout connecting"
+)
 TLS_THERE = re.compile(r"(?i)connection closed by server|connection reset|protocol error: b'\\x15|unknown response")
 
 

@@ -7,7 +7,8 @@ DONE_WITHIN = 30.0  # seconds
 NEEDS = [View.HTTP, View.ACCOUNTS, View.CELERY, View.REDIS]
 REMEDY = (
     "answer 503 where publishing raises: kombu's OperationalError where the broker cannot be reached, redis-py's\n"
-    "ResponseError (OOM, MISCONF) where it refuses; never acknowledge before the broker has"
+    "ResponseError (OOM, MISCONF) where it refuses; never acknowledge before the broker has.\n"
+    'A worker ends on MISCONF ("Unrecoverable error"): have it started again (restart: unless-stopped)'
 )
 
 
