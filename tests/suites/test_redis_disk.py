@@ -36,7 +36,7 @@ def services():
 
 
 class Queue:
-    """A service that queues on the broker, and whose worker is at hand; a careless one acknowledges what was refused."""
+    """A service that queues on the broker; a careless one acknowledges what was refused."""
 
     def __init__(self, url, *, careless):
         self._client = Redis.from_url(url, socket_timeout=5)
