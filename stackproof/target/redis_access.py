@@ -111,7 +111,7 @@ def _may(view: RedisView, user: str, command: list[str]) -> bool:
                 break
             if "User" in said and "not found" in said:
                 not_assessed(f"the {view.role} has no user {user!r}: redis.{view.role}.user names the application's")
-            if not re.search(r"(?i)wrong number of arguments", said):
+            if "DRYRUN" in said.upper() or not re.search(r"(?i)wrong number of arguments", said):
                 not_assessed(f"the server of the {view.role} has no ACL DRYRUN ({said[:120]}): Redis 7.0 or later has")
         except (RedisError, OSError) as error:
             not_assessed(f"the server of the {view.role} cannot be asked: {str(error)[:200]}")

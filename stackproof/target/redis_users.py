@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def users_of(descriptor: Descriptor, role: str, project: ProjectView | None) -> tuple[str, ...]:
-    """The user that the descriptor names, else those in the running settings.
+    """The user that the descriptor names, else those in the running settings; of a channel layer that lives there, too.
 
     Raises:
         NotAssessed: neither tells.
@@ -25,8 +25,11 @@ def users_of(descriptor: Descriptor, role: str, project: ProjectView | None) -> 
     if project is None:
         not_assessed(f"which user of the {role} is the service's own is not known: {cure}")
     app = descriptor.celery.app if descriptor.celery else ""
-    told = project.ask("redis_users", app).get(role) or []
-    users = tuple(dict.fromkeys(str(one["user"]) for one in told if isinstance(one, dict) and one.get("user")))
+    settings = project.ask("redis_users", app)
+    own = settings.get(role) or []
+    places = {(one["host"], one["port"]) for one in own}
+    layers = [one for one in settings.get("channels") or [] if (one["host"], one["port"]) in places]
+    users = tuple(dict.fromkeys(str(one["user"]) for one in (*own, *layers)))
     if not users:
         not_assessed(f"the running settings name no Redis as the {role}: {cure}")
     return users

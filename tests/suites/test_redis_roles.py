@@ -12,6 +12,8 @@ from redis import Redis
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.reading import parse_descriptor
+from stackproof.drill import journal
+from stackproof.drill.memory import pressure
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.project import ProjectView
 from stackproof.target.redis import RedisView
@@ -168,6 +170,36 @@ def test_a_role_that_may_not_be_filled_is_left_alone(check, target, good):
             with pytest.raises(NotAssessed, match=words):
                 check(name, of, **target(good))
         admin.config_set("maxmemory", "8mb")
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, ValueError])
+def test_what_fills_a_role_goes_whatever_happens(target, good, monkeypatch, ending):
+    """It goes by itself, should nobody take it away; an interruption tells what it had done."""
+    monkeypatch.setattr(journal, "cut_short", [])
+    view = target(good)["redis_broker"]
+    with Redis.from_url(good.broker.url, decode_responses=True) as client:
+        with pytest.raises(ending), pressure(view, allowed=True) as memory:
+            assert memory.fill().refusal
+            memory.raise_above()
+            assert memory.takes()
+            junk = list(client.scan_iter("stackproof-junk-*", count=1000))
+            assert len(junk) > 10
+            assert all(0 < client.ttl(one) <= 120 for one in junk)
+            raise ending
+        assert list(client.scan_iter("stackproof-junk-*")) == []
+        assert client.set("after", 1, ex=1)
+    told = ["the drill had filled the memory of the broker, which was freed again"]
+    assert journal.cut_short == (told if ending is KeyboardInterrupt else [])
+
+
+def test_users_of_every_connection_are_told(target, good, tmp_path, monkeypatch):
+    """A channel layer that lives on the broker has a user there as well; passwords stay where they are."""
+    given = target(good)
+    layer = "CHANNEL_LAYERS = {'default': {'BACKEND': 'x', 'CONFIG': {'hosts': [os.environ['THE_LAYER']]}}}\n"
+    monkeypatch.setenv("THE_LAYER", good.broker.url)
+    (tmp_path / "shop_settings.py").write_text(SETTINGS + layer)
+    assert given["application_users"]("broker") == ("dispatch", "default")
+    assert given["application_users"]("cache") == ("dispatch",)
 
 
 def test_rights_are_told_for_the_user_that_is_named(check, target, good):

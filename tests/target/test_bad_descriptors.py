@@ -47,7 +47,7 @@ ALONE = [
     ("[redis.cache]\nurl_env = 'A'\nuser = 'an app'", 5, "redis.cache.user", "no name of a user", "name alone"),
     ("[redis.broker]\nurl_env = 'A'\npressure = 'yes'", 5, "redis.broker.pressure", 'is "yes"', "pressure = true"),
     ("[redis.cache]\nurl_env = 'A'\nneeded = 1", 5, "redis.cache.needed", "is 1", "needed = true"),
-    ("[redis.broker]\nurl_env = 'A'\nneeded = true", 5, "redis.broker.needed", "known", "remove"),
+    ("[redis.broker]\nurl_env = 'A'\nneeded = true", 5, "redis.broker.needed", "unknown key", "did you mean redis.cache.needed"),
     ("[project]\npath = 'absent'", 4, "project.path", "is not there", "folder of the service's code"),
     ("[project]\npath = 'plain.txt'", 4, "project.path", "is a file", "folder of the service's code"),
     ("[project]\npath = '.'\npython = 'absent'", 5, "project.python", "is not there", ".venv/bin/python"),
