@@ -18,9 +18,8 @@ from stackproof.target.redis import RedisView
 
 LARGEST = 512 * 1024**2  # bytes of maxmemory that are filled
 GONE_AFTER = 120  # seconds
-TIMES = 2.0  # of maxmemory that are written at most
-PIECES = 128  # that fill it once
-SMALL = (4096, 256)  # bytes of the last pieces: small messages shall not fit in either
+PIECES = 128  # that fill it once; twice as many are written at most
+SMALLEST = 256  # bytes of the last pieces: small messages shall not fit in either
 MARGIN = 256 * 1024  # bytes above the bound
 
 
@@ -54,13 +53,16 @@ class Pressure:
         Raises:
             NotAssessed: it refuses for another reason than its memory, or does not answer.
         """
-        written, refusal = 0, ""
-        for size in (max(self.bound // PIECES, *SMALL), *SMALL):
-            refusal = ""
-            while not refusal and written < self.bound * TIMES:
+        written, first, size = 0, "", max(self.bound // PIECES, SMALLEST)
+        while size >= SMALLEST and (first or not written):
+            for _ in range(2 * PIECES):
                 refusal = self._put(size)
-                written += 0 if refusal else size
-        return Filled(written, refusal)
+                if refusal:
+                    first = first or refusal
+                    break
+                written += size
+            size //= 16
+        return Filled(written, first)
 
     def raise_above(self) -> None:
         """Use memory that is never refused (the name of a channel), so that nothing small fits in by chance."""
@@ -69,8 +71,8 @@ class Pressure:
             self._listener.subscribe(f"{self._prefix}-{'x' * MARGIN}")
             self._listener.get_message(timeout=1.0)
 
-    def takes(self) -> str:
-        """ "" where a small value is taken, else the server's words."""
+    def refusal(self) -> str:
+        """The server's words where it refuses a small value, else nothing."""
         return self._put(64)
 
     def _put(self, size: int) -> str:

@@ -52,7 +52,7 @@ def cache_evicts_and_stays_up(redis_cache, descriptor, expect, requirement):
         before = evictions(redis_cache)
         filled = memory.fill()
         evicted = evictions(redis_cache) - before
-        refused = filled.refusal or memory.takes()
+        refused = filled.refusal or memory.refusal()
         same = redis_cache.says("PING") and redis_cache.info("server").get("run_id") == redis_cache.run_id
     took = f"took {filled.written / 1024**2:.0f} MiB at a bound of {memory.bound / 1024**2:.0f} MiB"
     expect.holds(

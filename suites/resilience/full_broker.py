@@ -19,7 +19,7 @@ def task_that_a_full_broker_refuses_is_not_acknowledged(redis_broker, descriptor
     with pressure(redis_broker, allowed=descriptor.redis.broker.pressure) as memory:
         filled = memory.fill()
         memory.raise_above()
-        if not filled.refusal or not memory.takes():
+        if not filled.refusal or not memory.refusal():
             not_assessed("control failed: the broker still took values after its memory had been filled")
         seen = [tasks.submit() for _ in range(ATTEMPTS)]
     judge(tasks, seen, 60.0, expect)

@@ -181,7 +181,7 @@ def test_what_fills_a_role_goes_whatever_happens(target, good, monkeypatch, endi
         with pytest.raises(ending), pressure(view, allowed=True) as memory:
             assert memory.fill().refusal
             memory.raise_above()
-            assert memory.takes()
+            assert memory.refusal()
             junk = list(client.scan_iter("stackproof-junk-*", count=1000))
             assert len(junk) > 10
             assert all(0 < client.ttl(one) <= 120 for one in junk)
