@@ -211,12 +211,8 @@ class RedisView:
     @contextmanager
     def client(self, database: int | None = None) -> Iterator[Any]:
         """A connection of its own, of another database where one is named; errors are redis-py's."""
-        options = {} if database is None else {"db": database}
-        made = Redis.from_url(
-            self._url,
-            **{"socket_connect_timeout": WITHIN, "socket_timeout": WITHIN, "decode_responses": True} | options,
-        )
-        if database is not None:  # a number in the URL's path would win
+        made = Redis.from_url(self._url, socket_connect_timeout=WITHIN, socket_timeout=WITHIN, decode_responses=True)
+        if database is not None:  # the number in the URL would win over an argument
             made.connection_pool.connection_kwargs["db"] = database
         try:
             yield made
