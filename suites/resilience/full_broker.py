@@ -25,7 +25,7 @@ def task_that_a_full_broker_refuses_is_not_acknowledged(redis_broker, descriptor
     judge(tasks, seen, 60.0, expect)
 
 
-@verifies("resilience.broker-full", needs=NEEDS, drill="broker_disk", remedy=REMEDY)
+@verifies("resilience.broker-full", needs=NEEDS, supplementary=True, drill="broker_disk", remedy=REMEDY)
 def task_that_finds_no_room_on_disk_is_not_acknowledged(redis_broker, drills, tasks, expect):
     """While the disk of the broker's file is full, a task is refused, or done later; then all works again by itself.
 
