@@ -201,6 +201,52 @@ def redis_views(_context: Context, _running: Running) -> Generator[Any]:
         view.close()
 
 
+@pytest.fixture
+def application_users(_context: Context, _running: Running) -> Callable[[str], tuple[str, ...]]:
+    """Names of the service's own users of a Redis role: the descriptor's, else those of the running settings."""
+
+    def call(role: str) -> tuple[str, ...]:
+        from stackproof.target.redis_users import users_of
+
+        project = None
+        if _context.openings[View.PROJECT].open:
+            from stackproof.target.project import ProjectView
+
+            project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+        return users_of(_context.descriptor, role, project)
+
+    return call
+
+
+@pytest.fixture
+def errand(_context: Context, _running: Running) -> Generator[Any]:
+    """Uses the service's cache and broker by its own code; what is made is taken away."""
+    from stackproof.accounts.conversation import Conversation
+    from stackproof.target.project import ProjectView
+
+    started: list[Conversation] = []
+
+    def call(what: str, **words: Any) -> dict[str, Any]:
+        if not started:
+            view = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+            started.append(view.conversation("redis_uses"))
+        answer = started[0].ask(errand=what, **words)
+        _running.recorder.add("command", f"{what} by the service's own code", answer=answer)
+        return answer
+
+    yield call
+    for one in started:
+        one.close()
+
+
+@pytest.fixture
+def tasks(_context: Context, _running: Running) -> Any:
+    """Queues harmless tasks over HTTP, and sees whether they are done."""
+    from stackproof.drill.tasks import Tasks
+
+    return Tasks(_context.descriptor, _session_at(_context, _running, _context.descriptor.target.base_url))
+
+
 def _redis(context: Context, running: Running, role: str) -> Generator[Any]:
     from stackproof.target.redis import RedisView
 

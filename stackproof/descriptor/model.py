@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
+from stackproof.descriptor.redis import Redis
 
 Profile = Literal["remote", "services", "full"]
 
@@ -22,21 +23,6 @@ class Database(Table):
 
     dsn: str = ""
     dsn_env: str = "STACKPROOF_POSTGRES_DSN"
-
-
-class RedisRole(Table):
-    """One Redis role. Give the URL in an environment variable where it has a password."""
-
-    url: str = ""
-    url_env: str = ""
-    plain_port: int = Field(6379, ge=0, le=65535, description="Port to look for plain text at, where TLS is promised.")
-
-
-class Redis(Table):
-    """Both roles; a role that is not given is not looked at."""
-
-    cache: RedisRole | None = None
-    broker: RedisRole | None = None
 
 
 class Project(Table):

@@ -71,6 +71,16 @@ def _headers(entry: Entry) -> Iterator[Fault]:
             yield Fault(path, "holds characters that a header cannot carry", "write it in ASCII")
 
 
+def _redis_user(entry: Entry) -> Iterator[Fault]:
+    """The name of a user, which Redis's list of users could hold."""
+    if entry.path[0] != "redis" or entry.name != "user" or not isinstance(entry.value, str):
+        return
+    if "://" in entry.value or "@" in entry.value:
+        yield Fault(entry.path, "is an address (it is not shown)", "write the name of the user alone")
+    elif re.search(r"[\s:\x00-\x1f]", entry.value):
+        yield Fault(entry.path, f"is {shown(entry.value)}, which is no name of a user", "write the name alone")
+
+
 def _header_word(entry: Entry) -> Iterator[Fault]:
     if entry.name == "header" and isinstance(entry.value, str) and not TOKEN.fullmatch(entry.value):
         yield Fault(
@@ -145,6 +155,7 @@ ENTRY_RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
     _strict_type,
     _variable_name,
     _headers,
+    _redis_user,
     _header_word,
     _place,
     _path,

@@ -15,7 +15,8 @@ from psycopg import Error as PostgresError
 from psycopg.conninfo import conninfo_to_dict
 
 from stackproof.check import not_assessed
-from stackproof.descriptor.model import Descriptor, RedisRole, from_environment
+from stackproof.descriptor.model import Descriptor, from_environment
+from stackproof.descriptor.redis import RedisRole
 from stackproof.target.views import redis_url
 from stackproof.tls.endpoint import Identity
 from stackproof.tls.model import Starttls, TlsSurvey

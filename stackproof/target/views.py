@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from stackproof.accounts.credentials import credentials_of
 from stackproof.check import NotAssessed, View
 from stackproof.descriptor.authentication import Auth
-from stackproof.descriptor.model import Descriptor, RedisRole, from_environment
+from stackproof.descriptor.model import Descriptor, from_environment
+from stackproof.descriptor.redis import RedisRole
 
 CONNECT_WITHIN = 5.0  # seconds
 

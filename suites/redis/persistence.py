@@ -25,6 +25,19 @@ def broker_is_persisted_as_the_clause_says(redis_broker, expect, requirement):
     judge(redis_broker, expect, requirement)
 
 
+@verifies(
+    "redis.broker.appendfsync",
+    needs=[View.REDIS],
+    remedy="`appendfsync everysec` in the configuration of the broker's server",
+)
+def append_only_file_of_the_broker_reaches_the_disk(redis_broker, expect, requirement):
+    """The broker's append-only file is brought to disk on a schedule, so that a crash loses a second at most."""
+    if str(redis_broker.info("persistence").get("aof_enabled", "")) != "1":
+        not_assessed("the broker has no append-only file; redis.broker.persistence judges that")
+    seen = redis_broker.config("appendfsync")
+    expect.that("appendfsync of the broker", seen).is_one_of(requirement.value.options)
+
+
 def judge(server, expect, requirement):
     """One of the clause's options holds: "RDB", "AOF", both as "RDB+AOF", or "none"."""
     options = requirement.value.options

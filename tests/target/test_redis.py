@@ -200,6 +200,18 @@ def test_tls_is_spoken_as_the_url_says(open_view, services, serve, authority, op
     assert view.config("maxmemory-policy") == "allkeys-lru"
 
 
+@pytest.mark.slow
+def test_tls_that_is_spoken_on_one_side_alone_is_told(open_view, services, serve, authority):
+    """Both ways; the reason names the likely mistake and never the password."""
+    inside = urlsplit(services.cache.url)
+    place = f":{inside.password}@127.0.0.1"
+    with pytest.raises(NotAssessed, match=r"redis:// instead of rediss://") as one:
+        open_view(f"rediss://{place}:{inside.port}/0")
+    with pytest.raises(NotAssessed, match=r"rediss:// instead of redis://") as other:
+        open_view(f"redis://{place}:{serve(_front(authority, inside.port))}/0")
+    assert inside.password not in f"{one.value}{other.value}"
+
+
 def _front(authority, port):
     """What ends TLS in front of a plain server on `port`."""
     context = server_context(authority, "1.2", "1.3", ("127.0.0.1",))

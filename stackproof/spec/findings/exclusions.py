@@ -10,7 +10,6 @@ from stackproof.spec.findings.finding import Finding, Subject
 from stackproof.spec.jsonable import constraint_text
 from stackproof.spec.model import Choice, Requirement, VersionRule
 from stackproof.spec.releases import admits, release
-from stackproof.spec.text import slug
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+(?=[A-Z])")
 _VERSION = r"v?(?P<version>\d+(?:\.\d+)*)"
@@ -36,13 +35,8 @@ def licence_excluded(subject: Subject) -> Iterator[Finding]:
         if row is None or not isinstance(one.value, Choice):
             continue
         for fact in licence_facts():
-            if fact.component == name and fact.since <= subject.as_of and not _grants(fact, one.value):
+            if fact.component == name and fact.since <= subject.as_of and not fact.grants(one.value.options):
                 yield from _licence_finding(subject, fact, one, row[1])
-
-
-def _grants(fact: LicenceFact, claimed: Choice) -> bool:
-    names = [slug(name) for name in fact.names]
-    return any(name.startswith(slug(claim)) for name in names for claim in claimed.options)
 
 
 def _licence_finding(subject: Subject, fact: LicenceFact, one: Requirement, rule: VersionRule) -> Iterator[Finding]:
