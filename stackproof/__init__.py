@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.drill.parts import recovery
+    from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
     from stackproof.spec.model import Kind
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -75,12 +76,15 @@ _HOME = {
     "debug_page_in": "stackproof.api.leaks",
     "expect_refused": "stackproof.tokens.refusal",
     "faults_of_document": "stackproof.api.offline",
+    "faults_of_line": "stackproof.observability.lines",
     "forgeries": "stackproof.tokens.forgeries",
     "get_without_tls": "stackproof.target.endpoints",
+    "glimpse": "stackproof.observability.lines",
     "guessing": "stackproof.tokens.guessing",
     "hash_shapes": "stackproof.accounts.hashes",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
+    "is_binary": "stackproof.observability.lines",
     "is_loopback": "stackproof.tls.plain",
     "is_refusal": "stackproof.target.messages",
     "key_listener": "stackproof.tokens.listener",
@@ -91,6 +95,7 @@ _HOME = {
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "ordinary_headers": "stackproof.target.deployment",
+    "other_field": "stackproof.observability.lines",
     "other_token_places": "stackproof.target.replies",
     "parts_of": "stackproof.tokens.forge",
     "ping_without_tls": "stackproof.target.endpoints",
@@ -146,13 +151,16 @@ __all__ = [
     "debug_page_in",
     "expect_refused",
     "faults_of_document",
+    "faults_of_line",
     "forgeries",
     "get_without_tls",
+    "glimpse",
     "guessing",
     "hash_shapes",
     "hostile_origin",
     "http_places",
     "info_without_tls",
+    "is_binary",
     "is_loopback",
     "is_refusal",
     "key_listener",
@@ -163,6 +171,7 @@ __all__ = [
     "not_applicable",
     "not_assessed",
     "ordinary_headers",
+    "other_field",
     "other_token_places",
     "parts_of",
     "ping_without_tls",
