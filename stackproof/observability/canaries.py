@@ -50,7 +50,7 @@ def forms_of(secret: str) -> dict[bytes, str]:
     """{bytes: name} of the ways in which a text is written into a log."""
     raw = secret.encode()
     forms = {raw: "as it is"}
-    for form, name in (
+    for text, name in (
         (quote(secret, safe=""), "percent-encoded"),
         (quote_plus(secret), "percent-encoded"),
         (json.dumps(secret)[1:-1], "escaped as in JSON"),
@@ -59,7 +59,7 @@ def forms_of(secret: str) -> dict[bytes, str]:
         (repr(secret)[1:-1], "escaped as in Python"),
         (raw.hex(), "in hexadecimal"),
     ):
-        forms.setdefault(form.encode(), name)
+        forms.setdefault(text.encode(), name)
     for form in base64_of(raw):
         forms.setdefault(form, "in Base64")
         forms.setdefault(form.translate(bytes.maketrans(b"+/", b"-_")), "in Base64")

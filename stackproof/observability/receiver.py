@@ -84,9 +84,10 @@ def unpacked(text: bytes, encoding: str) -> tuple[bytes, str]:
         return text, f"it is encoded as {encoding[:20]}, which cannot be read here"
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
-        return unpacker.decompress(text, UNPACKED_CAP), ""
+        found = unpacker.decompress(text, UNPACKED_CAP)
     except zlib.error:
         return text, f"it is not encoded as it says ({encoding})"
+    return found, "" if unpacker.eof or len(found) == UNPACKED_CAP else "it ends too early"
 
 
 class Receiver:

@@ -213,7 +213,7 @@ def _read(path: Path, place: _Place) -> tuple[list[bytes], str]:
             same = (state.st_dev, state.st_ino) == (place.device, place.inode)
             if same and state.st_size >= place.size:
                 return _from(handle, place.size, state.st_size, whole=place.whole)
-            earlier, gap = ([], "") if not place.inode else _rotated(path, place)
+            earlier, gap = _rotated(path, place) if place.inode and not same else ([], "")
             if same:
                 gap = f"{path.name} was cut short meanwhile"
             later, more = _from(handle, 0, state.st_size, whole=True)
@@ -239,11 +239,8 @@ def _rotated(path: Path, place: _Place) -> tuple[list[bytes], str]:
 def _from(handle: Any, begin: int, end: int, *, whole: bool) -> tuple[list[bytes], str]:
     gap = ""
     if end - begin > READ_CAP:
-        begin, whole, gap = (
-            end - READ_CAP,
-            False,
-            f"more than {READ_CAP >> 20} MiB were written; the first are left out",
-        )
+        begin, whole = end - READ_CAP, False
+        gap = f"more than {READ_CAP >> 20} MiB were written; the first are left out"
     handle.seek(begin)
     text: bytes = handle.read(end - begin)
     text = text[: text.rfind(b"\n") + 1]

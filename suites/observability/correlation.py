@@ -158,6 +158,8 @@ def task_is_logged_under_the_id_of_its_request(logs, session, descriptor, expect
     worker = of_worker(lines, task, request_id)
     if not worker:
         not_assessed(f"no line of a worker names the task within {TASK_WITHIN:g} s: name its log in [logs], too")
+    if not any(line.data is not None for line in worker):
+        not_assessed(f"no line in {worker[0].source} about the task is an object of JSON, so that it has no fields")
     found = logs.lines_of(worker, request_id)
     expect.holds(
         bool(found),

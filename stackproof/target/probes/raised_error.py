@@ -35,6 +35,13 @@ class StackproofProbeError(RuntimeError):
     """What the view raises."""
 
 
+def complain(*error):
+    """Say what ended this process where it is heard."""
+    sys.stderr.flush()
+    os.dup2(complaining, 2)
+    sys.__excepthook__(*error)
+
+
 def watch(event, arguments):
     """Note where connections go; once the settings are known, refuse those that they do not name."""
     if event == "socket.getaddrinfo":
@@ -246,9 +253,10 @@ def sdk():
 RESULT = {"reached": False, "status": 0, "raised": "", "handler": "", "earlier": []}
 captured = tempfile.TemporaryFile()  # noqa: SIM115 - it lasts as long as the process
 sys.stdout.flush()
-answering = os.dup(1)
+answering, complaining = os.dup(1), os.dup(2)
 for stream in (1, 2):
     os.dup2(captured.fileno(), stream)
+sys.excepthook = complain
 sys.addaudithook(watch)
 
 import django  # noqa: E402 - connections of the settings are noted, too
