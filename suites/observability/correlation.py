@@ -155,6 +155,9 @@ def task_is_logged_under_the_id_of_its_request(logs, session, descriptor, expect
     lines = logs.wait(
         mark, lambda some: bool(logs.lines_of(of_worker(some, task, request_id), request_id)), TASK_WITHIN
     )
+    if not logs.lines_of(of_worker(lines, task, request_id), request_id):
+        needs_an_end(session, celery, tokens, task)
+        lines = logs.settled(mark).lines
     worker = of_worker(lines, task, request_id)
     if not worker:
         not_assessed(f"no line of a worker names the task within {TASK_WITHIN:g} s: name its log in [logs], too")
@@ -171,6 +174,16 @@ def task_is_logged_under_the_id_of_its_request(logs, session, descriptor, expect
 
 
 TASK_WITHIN = 15.0  # seconds
+
+
+def needs_an_end(session, celery, tokens, task):
+    """End the check where the task has perhaps not been worked on yet: what it logs is still to come."""
+    if celery.status is None:
+        not_assessed("no line about the task carries the id, and without [celery.status] it may not be done yet")
+    data = session.call(celery.status, tokens.access, id=task).json()
+    state = str(data.get(celery.state, "")) if isinstance(data, dict) else ""
+    if state != celery.done:
+        not_assessed(f"the task is not done within {TASK_WITHIN:g} s (its state is {state or 'not told'})")
 
 
 def of_worker(lines, task, request_id):

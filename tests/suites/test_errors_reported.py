@@ -87,12 +87,34 @@ def test_a_project_that_reports_and_scrubs(verdict):
 @pytest.mark.parametrize(
     ("which", "text", "words"),
     [
-        (REPORTED, "", "nothing has imported the SDK"),
-        (REPORTED, start(before="lambda event, hint: None"), "none is about it; the SDK was started with it"),
-        (SCRUBBED, start(before="None"), "the token in the query string"),
-        (SCRUBBED, start("send_default_pii=True, include_local_variables=False"), "stand"),
-        (INSIDE, start(default=', "http://c0ffee00c0ffee00c0ffee00c0ffee00@127.0.0.1:9/1"'), "sends to 127.0.0.1:9"),
-        (INSIDE, "import socket\nsocket.socket().connect_ex(('127.0.0.1', 9))", "127.0.0.1:9, which no setting names"),
+        pytest.param(REPORTED, "", "nothing has imported the SDK", id="no SDK"),
+        pytest.param(
+            REPORTED,
+            start(before="lambda event, hint: None"),
+            "none is about it; the SDK was started with it",
+            marks=pytest.mark.exhaustive,
+            id="a filter",
+        ),
+        pytest.param(SCRUBBED, start(before="None"), "the token in the query string", id="defaults"),
+        pytest.param(
+            SCRUBBED,
+            start("send_default_pii=True, include_local_variables=False"),
+            "send_default_pii is True",
+            marks=pytest.mark.exhaustive,
+            id="personal data",
+        ),
+        pytest.param(
+            INSIDE,
+            start(default=', "http://c0ffee00c0ffee00c0ffee00c0ffee00@127.0.0.1:9/1"'),
+            "sends to 127.0.0.1:9",
+            id="a DSN in the code",
+        ),
+        pytest.param(
+            INSIDE,
+            "import socket\nsocket.socket().connect_ex(('127.0.0.1', 9))",
+            "127.0.0.1:9, which no setting names",
+            id="a connection",
+        ),
     ],
 )
 def test_a_project_that_does_not(verdict, which, text, words):
@@ -117,13 +139,27 @@ def test_headers_on_standard_output(verdict):
 @pytest.mark.parametrize(
     ("which", "text", "options", "word", "words"),
     [
-        (REPORTED, start(), {"middleware": '"notes.closed"'}, "not-assessed", "WSGI answered 503"),
-        (REPORTED, start("sample_rate=0.0"), {}, "not-assessed", "sample_rate is 0.0"),
-        (REPORTED, start(), {"errors": False}, "not-assessed", "no [errors] table"),
-        (LOGGED, "", {}, "not-assessed", "wrote nothing to its standard streams"),
-        (REPORTED, "", {"unused": ("version.sentry-sdk",)}, "not-applicable", "project.unused"),
-        (SCRUBBED, "", {}, "not-assessed", ""),
-        (INSIDE, "raise RuntimeError('no settings')", {}, "not-assessed", "no settings"),
+        pytest.param(
+            REPORTED, start(), {"middleware": '"notes.closed"'}, "not-assessed", "WSGI answered 503", id="closed"
+        ),
+        pytest.param(
+            REPORTED,
+            start("sample_rate=0.0"),
+            {},
+            "not-assessed",
+            "sample_rate is 0.0",
+            marks=pytest.mark.exhaustive,
+            id="sampled",
+        ),
+        pytest.param(REPORTED, start(), {"errors": False}, "not-assessed", "no [errors] table", id="no table"),
+        pytest.param(LOGGED, "", {}, "not-assessed", "wrote nothing", marks=pytest.mark.exhaustive, id="silent"),
+        pytest.param(
+            REPORTED, "", {"unused": ("version.sentry-sdk",)}, "not-applicable", "project.unused", id="unused"
+        ),
+        pytest.param(SCRUBBED, "", {}, "not-assessed", "", marks=pytest.mark.exhaustive, id="no report"),
+        pytest.param(
+            INSIDE, "raise RuntimeError('no settings')", {}, "not-assessed", "no settings", id="broken settings"
+        ),
     ],
 )
 def test_nothing_can_be_said(verdict, which, text, options, word, words):
