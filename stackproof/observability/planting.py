@@ -124,9 +124,11 @@ class Planting:
         }
         for what, dsn in dsns.items():
             with suppress(ValueError):
-                written = urlsplit(dsn).password or ""
+                parts = urlsplit(dsn)
+                written = parts.password or ""
+                others = f"{parts.username} {parts.hostname} {parts.path}"
                 for password in {written, unquote(written)} if written else ():
-                    alone = len(password) >= LONG_ENOUGH
+                    alone = len(password) >= LONG_ENOUGH and password not in others
                     self.canaries.add(f"the password in {what}", password if alone else f":{password}@")
         key = described.auth.signing_key if described.auth else None
         if key and key.file is None and len(from_environment(key.env)) >= LONG_ENOUGH:

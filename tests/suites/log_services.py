@@ -88,9 +88,10 @@ def notes(log, *, flaw=""):  # noqa: C901 - a branch for each flaw
 class Views:
     """What the checks of logs ask for by name."""
 
-    def __init__(self, base_url, log, **logs):
+    def __init__(self, base_url, log, postgres=None, **logs):
         tables = {"auth": {"login": {"path": "/login"}, "protected": {"path": "/me"}}}
         tables |= {"logs": {"files": [str(log)], "request_id_header": HEADER, **NAMES, **logs}}
+        tables |= {} if postgres is None else {"postgres": postgres}
         self.descriptor = Descriptor.model_validate({"target": {"base_url": base_url, "timeout": 5}, **tables})
         self.redactor = Redactor()
         self.recorder = Recorder(self.redactor)

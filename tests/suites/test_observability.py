@@ -132,3 +132,21 @@ def test_what_the_descriptor_rules_out(verdicts):
     seen, _, _ = verdicts("", GIVEN, USER, ADDRESSES, request_id_header="", user_id="")
 
     assert [word for word, _ in seen.values()] == ["not-applicable", "not-assessed", "not-assessed"], seen
+
+
+@pytest.mark.slow
+def test_passwords_of_addresses(verdicts, monkeypatch, tmp_path):
+    """Those in the log from before the run count; one that is the user's name too counts in its address alone."""
+    monkeypatch.setenv("STACKPROOF_POSTGRES_DSN", "postgresql://reader:notes-reader-42@db/notes")
+    early = tmp_path / "start.log"
+    early.write_text('{"message": "connecting to postgresql://reader:notes-reader-42@db/notes"}\n')
+    files = [str(early), str(tmp_path / "notes.log")]
+    leaked, evidence, _ = verdicts("", ADDRESSES, postgres={}, files=files)
+    monkeypatch.setenv("STACKPROOF_POSTGRES_DSN", "postgresql://notes-reader-42:notes-reader-42@db/notes")
+    early.write_text('{"message": "connecting as notes-reader-42"}\n')
+    named, _, _ = verdicts("", ADDRESSES, postgres={}, files=files)
+
+    assert leaked[ADDRESSES][0] == "violated"
+    assert "the password in the DSN of PostgreSQL (as it is, start.log, field message)" in leaked[ADDRESSES][1]
+    assert "notes-reader-42" not in evidence
+    assert named[ADDRESSES][0] == "satisfied", named
