@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.drill.memory import pressure, refused_for_its_disk
     from stackproof.drill.parts import recovery
+    from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
     from stackproof.target.boots import Boots
@@ -78,13 +79,16 @@ _HOME = {
     "debug_page_in": "stackproof.api.leaks",
     "expect_refused": "stackproof.tokens.refusal",
     "faults_of_document": "stackproof.api.offline",
+    "faults_of_line": "stackproof.observability.lines",
     "forgeries": "stackproof.tokens.forgeries",
     "get_without_tls": "stackproof.target.endpoints",
+    "glimpse": "stackproof.observability.lines",
     "guessing": "stackproof.tokens.guessing",
     "hash_shapes": "stackproof.accounts.hashes",
     "hostile_origin": "stackproof.api.crossorigin",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
+    "is_binary": "stackproof.observability.lines",
     "is_loopback": "stackproof.tls.plain",
     "is_refusal": "stackproof.target.messages",
     "key_listener": "stackproof.tokens.listener",
@@ -97,6 +101,7 @@ _HOME = {
     "not_assessed": "stackproof.check",
     "open_commands": "stackproof.target.redis_access",
     "ordinary_headers": "stackproof.target.deployment",
+    "other_field": "stackproof.observability.lines",
     "other_token_places": "stackproof.target.replies",
     "parts_of": "stackproof.tokens.forge",
     "ping_without_tls": "stackproof.target.endpoints",
@@ -157,13 +162,16 @@ __all__ = [
     "debug_page_in",
     "expect_refused",
     "faults_of_document",
+    "faults_of_line",
     "forgeries",
     "get_without_tls",
+    "glimpse",
     "guessing",
     "hash_shapes",
     "hostile_origin",
     "http_places",
     "info_without_tls",
+    "is_binary",
     "is_loopback",
     "is_refusal",
     "key_listener",
@@ -176,6 +184,7 @@ __all__ = [
     "not_assessed",
     "open_commands",
     "ordinary_headers",
+    "other_field",
     "other_token_places",
     "parts_of",
     "ping_without_tls",

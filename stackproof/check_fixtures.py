@@ -149,6 +149,33 @@ def clock(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def logs(_context: Context, _running: Running) -> Any:
+    """What the service writes meanwhile."""
+    from stackproof.observability.view import LogsView
+
+    return LogsView(_context.descriptor, _context.http, _running.recorder, _context.redactor)
+
+
+@pytest.fixture
+def planting(_context: Context, _running: Running) -> Any:
+    """Secrets that are handed to the service, and searched for in what it writes."""
+    from stackproof.observability.planting import Planting
+
+    signed_in = _session_or_none(_context, _running)
+    return Planting(_context.descriptor, _context.http, _running.recorder, _context.redactor, signed_in)
+
+
+@pytest.fixture
+def raising(_context: Context, _running: Running) -> Any:
+    """An unhandled error inside of the service, and what leaves its process then."""
+    from stackproof.observability.raising import Raising
+    from stackproof.target.project import ProjectView
+
+    project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+    return Raising(_context.descriptor, project, _running.recorder, _context.redactor)
+
+
+@pytest.fixture
 def desk(_context: Context, _running: Running) -> Generator[Any]:
     """Makes accounts for the check, and deletes them after it."""
     from stackproof.accounts.desk import Desk

@@ -12,6 +12,7 @@ import pytest
 
 from dispatch.background.tasks import echo
 from dispatch.celery import app as celery_app
+from dispatch.observability.logs import redact
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,6 +70,13 @@ def test_logs_are_json_with_a_request_id_and_without_secrets(api, user, monkeypa
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert "hunter2hunter2" not in stream.getvalue()
     assert answer.headers["X-Request-ID"] in [line.get("request_id") for line in lines]
+
+
+def test_a_request_in_a_line_is_told_without_its_query_string(rf):
+    """Django's own lines about errors bring the request, whose text would be the whole address."""
+    line = redact(None, "error", {"event": "failed", "request": rf.get("/api/me/?token=hunter2")})
+
+    assert line == {"event": "failed", "request": "GET /api/me/"}
 
 
 @pytest.mark.parametrize("missing", ["DISPATCH_SECRET_KEY", "DISPATCH_DATABASE_URL", "DISPATCH_BROKER_URL"])

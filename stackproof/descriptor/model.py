@@ -104,7 +104,15 @@ class Logs(Table):
     event: str = Field("event", description="Field of the message.")
     request_id: str = Field("request_id", description="Field of the request's id.")
     user_id: str = Field("", description="Field of the account's id, where lines have it.")
-    request_id_header: str = Field("X-Request-ID", description="Header that carries the request's id.")
+    request_id_header: str = Field(
+        "X-Request-ID", description='Header that carries the request\'s id, there and back; "" where there is none.'
+    )
+
+
+class Errors(Table):
+    """Where unhandled errors are reported."""
+
+    dsn_env: str = Field("SENTRY_DSN", min_length=1, description="Variable of the service that holds Sentry's DSN.")
 
 
 class Cors(Table):
@@ -182,6 +190,7 @@ class Descriptor(Table):
     websocket: WebSocket | None = None
     waiting: Waiting | None = None
     logs: Logs | None = None
+    errors: Errors | None = None
     drill: Drill = Drill()
     cors: Cors = Cors()
     api: Api = Api()

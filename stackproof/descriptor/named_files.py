@@ -29,6 +29,7 @@ def faults_of_files(data: Any, folder: Path) -> Iterator[Fault]:
         path = _at(data, key, folder)
         if path is not None:
             yield from _file(key, path)
+    yield from _logs(data, folder)
     path = _at(data, ("project", "path"), folder)
     if path is not None and not path.is_dir():
         what = "is a file" if path.exists() else "is not there"
@@ -42,7 +43,19 @@ def faults_of_files(data: Any, folder: Path) -> Iterator[Fault]:
         yield Fault(("clock", "offset_file"), f"{what}: {shown(str(path))}", "name the file that the instance reads")
 
 
-def _at(data: Any, key: tuple[str, ...], folder: Path) -> Path | None:
+def _logs(data: Any, folder: Path) -> Iterator[Fault]:
+    """Each file of the log; one that nobody has written to yet is there at the latest when the service runs."""
+    listed = at(data, "logs", "files")
+    for number in range(len(listed) if isinstance(listed, list) else 0):
+        path = _at(data, ("logs", "files", number), folder)
+        if path is not None and path.exists() and not path.is_dir() and not path.is_file():
+            yield Fault(("logs", "files", number), f"is no regular file: {shown(str(path))}",
+                        "where the log is a stream, write logs.command instead")  # fmt: skip
+        elif path is not None:
+            yield from _file(("logs", "files", number), path)
+
+
+def _at(data: Any, key: KeyPath, folder: Path) -> Path | None:
     value = at(data, *key)
     if not isinstance(value, str) or not value.strip() or "\0" in value:
         return None

@@ -137,6 +137,8 @@ def _with_paths_from(table: Table, folder: Path) -> Any:
         value = getattr(table, name)
         if isinstance(value, Path):
             changes[name] = folder / value.expanduser()
+        elif isinstance(value, tuple) and value and all(isinstance(one, Path) for one in value):
+            changes[name] = tuple(folder / one.expanduser() for one in value)
         elif isinstance(value, Table):
             changes[name] = _with_paths_from(value, folder)
     return table.model_copy(update=changes)

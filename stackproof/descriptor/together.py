@@ -204,6 +204,19 @@ def _websocket(data: Any) -> Iterator[Fault]:
         yield from fault_of_origin(("websocket", "origin"), origin, "no origin", "write the origin of the front end")
 
 
+def _logs(data: Any) -> Iterator[Fault]:
+    logs = at(data, "logs")
+    if isinstance(logs, Mapping) and not logs.get("files") and not logs.get("command"):
+        yield Fault(("logs",), "has neither files nor a command", 'write files = ["web.log"], or a command')
+    header = at(logs, "request_id_header")
+    if isinstance(header, str) and header and not TOKEN.fullmatch(header):
+        yield Fault(("logs", "request_id_header"), f"is {shown(header)}, which is no header name",
+                    'write a name such as "X-Request-ID", or "" where there is none')  # fmt: skip
+    for name in ("time", "level", "event", "request_id"):
+        if at(logs, name) == "":
+            yield Fault(("logs", name), "is empty", "name the field of a line that holds it")
+
+
 def _accepted(data: Any) -> Iterator[Fault]:
     for table in ("waivers", "attestations"):
         seen: dict[str, int] = {}
@@ -231,5 +244,6 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _accounts,
     _operations,
     _websocket,
+    _logs,
     _accepted,
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
+from django.http import HttpRequest
 
 SECRET_NAMES = re.compile(
     r"password|secret|token|authorization|cookie|signing_key|dsn|^(access|refresh)$", re.IGNORECASE
@@ -27,6 +28,8 @@ def _redacted(name: str, value: Any) -> Any:
     if isinstance(value, str):
         for shape, replacement in SECRET_SHAPES:
             value = shape.sub(replacement, value)
+    elif isinstance(value, HttpRequest):  # Django's own lines bring it; its text holds the query string
+        return f"{value.method} {value.path}"
     elif isinstance(value, Mapping):
         return {key: _redacted(str(key), inner) for key, inner in value.items()}
     elif isinstance(value, list | tuple):

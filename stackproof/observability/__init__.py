@@ -1,0 +1,1 @@
+"""Logs and reports of errors: what stands in them, and what must not."""
