@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.drill.parts import recovery
     from stackproof.spec.model import Kind
+    from stackproof.spec.support import support_of
+    from stackproof.target import archiving
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.cookies import cookies_set_by, token_cookies
@@ -64,6 +66,7 @@ _HOME = {
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "Word": "stackproof.tokens.life",
+    "archiving": "stackproof.target.archiving",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
     "claims": "stackproof.tokens.claims",
@@ -107,6 +110,7 @@ _HOME = {
     "search": "stackproof.tokens.life_search",
     "seed_of_run": "stackproof.tokens.life_search",
     "stranger_is_refused": "stackproof.target.deployment",
+    "support_of": "stackproof.spec.support",
     "survey_of": "stackproof.target.endpoints",
     "token_cookies": "stackproof.target.cookies",
     "try_document": "stackproof.api.conformance",
@@ -135,6 +139,7 @@ __all__ = [
     "View",
     "Violation",
     "Word",
+    "archiving",
     "burst",
     "carriers",
     "claims",
@@ -179,6 +184,7 @@ __all__ = [
     "search",
     "seed_of_run",
     "stranger_is_refused",
+    "support_of",
     "survey_of",
     "token_cookies",
     "try_document",
