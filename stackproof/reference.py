@@ -157,6 +157,7 @@ class Bench:
         with ExitStack() as stack:
             python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
             services = self._services(stack, fault, folder)
+            backed_up = stack.enter_context(_base_backup(services)) if View.BACKUP in views else None
             if fault and fault.one_redis:
                 services = replace(services, cache=replace(services.broker, role="cache"))
             options = ServeOptions(
@@ -183,9 +184,11 @@ class Bench:
             )
             if fault and fault.sql:
                 _execute(services, fault.sql)
+            if backed_up:
+                backed_up()
             stack.enter_context(environment(_secrets(reference, services)))
             source = _repository(app, folder, fault.tracked, reference) if fault and fault.tracked else app
-            yield _described(reference, services, source, folder, variation)
+            yield _described(reference, services, source, folder, fault, variation)
 
     def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
         if fault is not None and fault.changes_services:
@@ -219,6 +222,33 @@ def reference_services(kind: str, folder: Path, say: Progress, fault: Fault | No
         yield services
 
 
+@contextmanager
+def _base_backup(services: Services) -> Iterator[Callable[[], None]]:
+    """Take a base backup beside what else is started, once for these services; gives what waits for it."""
+    import subprocess
+    from concurrent.futures import ThreadPoolExecutor
+
+    from stackproof.errors import InfrastructureError
+
+    command, done = services.postgres.backup.get("take", ()), services.folder / ".backed-up"
+    if not command or done.exists():
+        yield lambda: None
+        return
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(subprocess.run, list(command), capture_output=True, text=True, timeout=120, check=False)
+
+        def wait() -> None:
+            ran = job.result()
+            if ran.returncode:
+                raise InfrastructureError(
+                    f"no base backup of PostgreSQL could be taken: {ran.stderr.strip()[-600:]}",
+                    hint="the last lines say why",
+                )
+            done.touch()
+
+        yield wait
+
+
 def _execute(services: Services, statements: tuple[str, ...]) -> None:
     import psycopg
     from psycopg import sql
@@ -240,7 +270,12 @@ def _secrets(reference: Reference, services: Services) -> dict[str, str]:
 
 
 def _described(
-    reference: Reference, services: Services, app: Path, folder: Path, variation: Variation | None
+    reference: Reference,
+    services: Services,
+    app: Path,
+    folder: Path,
+    fault: Fault | None,
+    variation: Variation | None,
 ) -> ReferenceTarget:
     env_file = private_file(folder / "service.env", "".join(f"{k}={v}\n" for k, v in sorted(reference.env.items())))
     descriptor = folder / "stackproof.toml"
@@ -251,7 +286,11 @@ def _described(
             "ca": reference.ca,
             "plain_url": reference.plain_url,
         },
-        "postgres": {"dsn_env": "STACKPROOF_POSTGRES_DSN"},
+        "postgres": {
+            "dsn_env": "STACKPROOF_POSTGRES_DSN",
+            "processes": reference.processes,
+            "workers": reference.workers,
+        },
         "redis": {
             "cache": {"url_env": "STACKPROOF_CACHE_URL"},
             "broker": {"url_env": "STACKPROOF_BROKER_URL"},
@@ -269,6 +308,13 @@ def _described(
     if reference.clock_base_url:
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}
         changes["restart"] = {"base_url": reference.clock_base_url, "command": reference.restart_command}
+    if services.postgres.backup:
+        flaws = {"late": "restore", "old": "newest"}
+        flawed = flaws.get(fault.backup, "") if fault else ""
+        changes["postgres"]["backup"] = {
+            key: (*words, f"--{fault.backup}") if fault and key == flawed else words
+            for key, words in services.postgres.backup.items()
+        }
     if variation:
         keys = reference.keys
         words = {"private_key": str(keys.private), "public_key": str(keys.public)} if keys else {}

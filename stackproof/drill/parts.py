@@ -65,7 +65,7 @@ class Drills:
             self._mend(name, part, cut_short=False)
 
     def _mend(self, name: str, part: Part, *, cut_short: bool) -> None:
-        with _undisturbed():
+        with undisturbed():
             trouble = _run(f"drill.{name}.start", part.start, part.within)
             trouble = trouble and _run(f"drill.{name}.start", part.start, part.within)
         if cut_short:
@@ -116,7 +116,7 @@ def _run(key: str, command: Sequence[str], within: float) -> str:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Ctrl-C and SIGTERM wait until the mending is done."""
     if threading.current_thread() is not threading.main_thread():
         yield
