@@ -74,6 +74,7 @@ class Recoveries:
         if not self._dsn:
             not_assessed(f"no DSN of an account that may make a table: set {named or 'postgres.backup.writer_env'}")
         self._learn(self._dsn)
+        self._written = False  # whether there may be a table to drop
 
     def hold(self) -> Recovered:
         """Hold the drill.
@@ -96,6 +97,7 @@ class Recoveries:
         try:
             with self._connect(self._dsn) as writer:
                 name = sql.Identifier(table)
+                self._written = True
                 writer.execute(sql.SQL("CREATE TABLE {} (n int)").format(name))
                 insert = sql.SQL("INSERT INTO {} SELECT unnest(%s::int[])").format(name)
                 writer.execute(insert, (list(BEFORE),))
@@ -198,7 +200,8 @@ class Recoveries:
 
     def _drop(self, table: str) -> str:
         try:
-            drop(self._dsn, table)
+            if self._written:
+                drop(self._dsn, table)
         except psycopg.Error as error:
             return f"the table {table} could not be dropped ({self._said(error)})"
         return ""
@@ -219,6 +222,9 @@ class Recoveries:
 def drop(dsn: str, table: str) -> None:
     """Drop the drill's table where it is there; waits no longer than five seconds for a lock."""
     with psycopg.connect(make_conninfo(dsn, connect_timeout=CONNECT_WITHIN), autocommit=True) as connection:
+        [there] = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone() or (True,)
+        if not there:
+            return
         connection.execute("SET lock_timeout = '5s'")
         connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
 
