@@ -148,6 +148,7 @@ class Bench:
         """
         from fixtures.environments import provision
         from fixtures.reference import ServeOptions, start_reference
+        from fixtures.services.backups import first_backup
 
         app = harness_root() / "sample_app"
         self._count += 1
@@ -157,7 +158,7 @@ class Bench:
         with ExitStack() as stack:
             python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
             services = self._services(stack, fault, folder)
-            backed_up = stack.enter_context(_base_backup(services)) if View.BACKUP in views else None
+            backed_up = stack.enter_context(first_backup(services, wanted=View.BACKUP in views))
             if fault and fault.one_redis:
                 services = replace(services, cache=replace(services.broker, role="cache"))
             options = ServeOptions(
@@ -184,8 +185,7 @@ class Bench:
             )
             if fault and fault.sql:
                 _execute(services, fault.sql)
-            if backed_up:
-                backed_up()
+            backed_up()
             stack.enter_context(environment(_secrets(reference, services)))
             source = _repository(app, folder, fault.tracked, reference) if fault and fault.tracked else app
             yield _described(reference, services, source, folder, fault, variation)
@@ -222,33 +222,6 @@ def reference_services(kind: str, folder: Path, say: Progress, fault: Fault | No
         yield services
 
 
-@contextmanager
-def _base_backup(services: Services) -> Iterator[Callable[[], None]]:
-    """Take a base backup beside what else is started, once for these services; gives what waits for it."""
-    import subprocess
-    from concurrent.futures import ThreadPoolExecutor
-
-    from stackproof.errors import InfrastructureError
-
-    command, done = services.postgres.backup.get("take", ()), services.folder / ".backed-up"
-    if not command or done.exists():
-        yield lambda: None
-        return
-    with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(subprocess.run, list(command), capture_output=True, text=True, timeout=120, check=False)
-
-        def wait() -> None:
-            ran = job.result()
-            if ran.returncode:
-                raise InfrastructureError(
-                    f"no base backup of PostgreSQL could be taken: {ran.stderr.strip()[-600:]}",
-                    hint="the last lines say why",
-                )
-            done.touch()
-
-        yield wait
-
-
 def _execute(services: Services, statements: tuple[str, ...]) -> None:
     import psycopg
     from psycopg import sql
@@ -277,6 +250,8 @@ def _described(
     fault: Fault | None,
     variation: Variation | None,
 ) -> ReferenceTarget:
+    from fixtures.services.backups import flawed
+
     env_file = private_file(folder / "service.env", "".join(f"{k}={v}\n" for k, v in sorted(reference.env.items())))
     descriptor = folder / "stackproof.toml"
     changes: dict[str, dict[str, Any]] = {
@@ -309,12 +284,7 @@ def _described(
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}
         changes["restart"] = {"base_url": reference.clock_base_url, "command": reference.restart_command}
     if services.postgres.backup:
-        flaws = {"late": "restore", "old": "newest"}
-        flawed = flaws.get(fault.backup, "") if fault else ""
-        changes["postgres"]["backup"] = {
-            key: (*words, f"--{fault.backup}") if fault and key == flawed else words
-            for key, words in services.postgres.backup.items()
-        }
+        changes["postgres"]["backup"] = flawed(services.postgres.backup, fault.backup if fault else "")
     if variation:
         keys = reference.keys
         words = {"private_key": str(keys.private), "public_key": str(keys.public)} if keys else {}
