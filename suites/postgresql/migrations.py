@@ -14,17 +14,27 @@ SHOWN = 8  # names in a sentence
 def every_migration_is_applied(project, expect):
     """No migration of the service's code waits to be applied to its databases.
 
+    The default database decides, and every other one that was ever migrated and is no standby. What is not reached of
+    those others is noted.
     Migrations that a database has and the code does not know are no fault by themselves: an application may have been
     removed, or a newer release migrated already. They are noted.
     """
     seen = asked(project)
-    if any(one["standby"] for one in seen["databases"]):
+    own = next(one for one in seen["databases"] if one["alias"] == "default")
+    if own["trouble"]:
+        not_assessed(f"the service's database was not reached: {own['trouble']}")
+    if own["standby"]:
         not_assessed("the service's settings lead to a standby, which may lag behind: the primary decides")
-    unknown = [name for one in seen["databases"] for name in one["unknown"]]
+    others = [one for one in seen["databases"] if one is not own]
+    for one in others:
+        if one["trouble"]:
+            expect.note(f"the database {one['alias']} was not reached: {one['trouble']}")
+    databases = [own, *(one for one in others if not one["trouble"] and one["applied"] and not one["standby"])]
+    unknown = [name for one in databases for name in one["unknown"]]
     if unknown:
         expect.note(f"applied and unknown to the code: {listed(unknown)}")
-    waiting = [f"{one['alias']}: {name}" for one in seen["databases"] for name in one["unapplied"]]
-    count = sum(one["applied"] for one in seen["databases"])
+    waiting = [f"{one['alias']}: {name}" for one in databases for name in one["unapplied"]]
+    count = sum(one["applied"] for one in databases)
     expect.holds(
         not waiting,
         expected="every migration to be applied",

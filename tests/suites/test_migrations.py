@@ -123,6 +123,24 @@ def test_two_last_migrations_are_violated(check, shop):
         check(*COMPLETE, project=shop.view())
 
 
+def test_other_databases_count_where_they_are_migrated(check):
+    """A second one that nobody migrates, a mirror and one that is down accuse nobody; one that lags behind does."""
+    good = {"trouble": "", "standby": False, "applied": 3, "unapplied": [], "unknown": []}
+    others = [
+        {"alias": "legacy", **good, "applied": 0, "unapplied": ["shop.0001_initial"]},
+        {"alias": "mirror", **good, "standby": True, "unapplied": ["shop.0001_initial"]},
+        {"alias": "down", "trouble": "connection refused"},
+    ]
+    seen = {"vendor": "postgresql", "databases": [*others, {"alias": "default", **good}]}
+    assert check(*APPLIED, project=SimpleNamespace(once=lambda _: seen)) == "all are, 3 in number"
+    behind = seen | {"databases": [*seen["databases"], {"alias": "second", **good, "unapplied": ["shop.0002_more"]}]}
+    with pytest.raises(Violation, match=r"second: shop\.0002_more"):
+        check(*APPLIED, project=SimpleNamespace(once=lambda _: behind))
+    down = seen | {"databases": [{"alias": "default", "trouble": "connection refused"}]}
+    with pytest.raises(NotAssessed, match="connection refused"):
+        check(*APPLIED, project=SimpleNamespace(once=lambda _: down))
+
+
 def test_another_database_is_not_assessed(check):
     """The requirement is about PostgreSQL."""
     project = SimpleNamespace(once=lambda _: {"vendor": "sqlite"})

@@ -9,7 +9,7 @@ django.setup()
 
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.db import DEFAULT_DB_ALIAS, connections, transaction  # noqa: E402
+from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction  # noqa: E402
 from django.db.migrations.autodetector import MigrationAutodetector  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 from django.db.migrations.loader import MigrationLoader  # noqa: E402
@@ -37,12 +37,19 @@ def applied(alias):
         plan = executor.migration_plan(loader.graph.leaf_nodes())
         unknown = set(loader.applied_migrations) - set(loader.disk_migrations) - set(loader.replacements)
     return {
-        "alias": alias,
         "standby": standby,
         "applied": len(loader.applied_migrations),
         "unapplied": [f"{one.app_label}.{one.name}" for one, _ in plan][:CAP],
         "unknown": sorted(f"{app}.{name}" for app, name in unknown)[:CAP],
     }
+
+
+def looked_at(alias):
+    """What `applied` says of a database, or why nothing can be said of it."""
+    try:
+        return {"alias": alias, "trouble": "", **applied(alias)}
+    except Error as error:
+        return {"alias": alias, "trouble": (str(error).splitlines() or [type(error).__name__])[0][:300]}
 
 
 def missing():
@@ -69,5 +76,5 @@ def missing():
 answer = {"vendor": connections[DEFAULT_DB_ALIAS].vendor}
 if answer["vendor"] == "postgresql":
     names = [name for name in settings.DATABASES if connections[name].vendor == "postgresql"]
-    answer |= missing() | {"databases": [applied(name) for name in names]}
+    answer |= missing() | {"databases": [looked_at(name) for name in names]}
 print("\n" + json.dumps({"stackproof": answer}))
