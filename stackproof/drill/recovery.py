@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from stackproof.drill import journal
 from stackproof.drill.parts import undisturbed
 from stackproof.errors import InfrastructureError
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.backup import FAILED, backup_of, run_command
+from stackproof.target.backup import FAILED, Ran, backup_of, run_command
 
 BEFORE, AFTER = (1, 2, 3), (4, 5)  # rows that are written on either side of the moment
 CONNECT_WITHIN = 5  # seconds
@@ -84,13 +84,16 @@ class Recoveries:
             InfrastructureError: what it had made could not be removed.
         """
         table = f"stackproof_drill_{secrets.token_hex(6)}"
-        with self._watched(table), self._tidied(table):
-            taken = run_command("take", self._backup.take, self._backup.within)
+        with self._watched(table) as started, self._tidied(table):
+            taken = run_command("take", self._backup.take, self._backup.within, started)
             if taken.code:
                 not_assessed(f"postgres.backup.take left with {taken.code}: no base backup to restore from")
             self._recorder.add("command", "postgres.backup.take: done")
-            moment, started = self._write(table)
-            return self._restored(table, moment, started)
+            moment, up_since = self._write(table)
+            words = [word.replace("{time}", f"{moment:%Y-%m-%d %H:%M:%S}+00") for word in self._backup.restore]
+            began = time.monotonic()
+            ran = run_command("restore", words, self._backup.within, started)
+            return self._restored(ran, table, moment, up_since, time.monotonic() - began)
 
     def _write(self, table: str) -> tuple[datetime, datetime]:
         """Write rows before and after a moment, a whole second; gives it, and when this server was started."""
@@ -105,32 +108,29 @@ class Recoveries:
                 while (now := _clock(writer)) <= moment + timedelta(milliseconds=100):
                     time.sleep((moment - now).total_seconds() % 1 + 0.11)
                 writer.execute(insert, (list(AFTER),))
-                [started] = writer.execute("SELECT pg_postmaster_start_time()").fetchone() or (None,)
+                [up_since] = writer.execute("SELECT pg_postmaster_start_time()").fetchone() or (None,)
         except psycopg.Error as error:
             not_assessed(f"the drill's table could not be written: {self._said(error)}; postgres.backup.writer_env "
                          "names the DSN of an account that may")  # fmt: skip
         self._recorder.add("query", f"rows {BEFORE} were written before {moment}, {AFTER} after it")
-        return moment, started
+        return moment, up_since
 
-    def _restored(self, table: str, moment: datetime, started: datetime) -> Recovered:
-        words = [word.replace("{time}", f"{moment:%Y-%m-%d %H:%M:%S}+00") for word in self._backup.restore]
-        began = time.monotonic()
-        ran = run_command("restore", words, self._backup.within)
-        seconds = time.monotonic() - began
+    def _restored(self, ran: Ran, table: str, moment: datetime, up_since: datetime, seconds: float) -> Recovered:
+        name = f"postgres.backup.restore ({self._backup.restore[0]})"
         if ran.code == FAILED:
-            return Recovered(moment, f"postgres.backup.restore ({words[0]}) left with {FAILED}", (), seconds)
+            return Recovered(moment, f"{name} left with {FAILED}", (), seconds)
         if ran.code:
-            not_assessed(f"postgres.backup.restore ({words[0]}) left with {ran.code}: it could not be tried")
+            not_assessed(f"{name} left with {ran.code}: it could not be tried")
         self._learn(ran.line)
         self._recorder.add("command", f"postgres.backup.restore to {moment}: done after {seconds:.1f} s")
-        return Recovered(moment, "", self._rows(ran.line, table, started), seconds)
+        return Recovered(moment, "", self._rows(ran.line, table, up_since), seconds)
 
-    def _rows(self, dsn: str, table: str, started: datetime) -> tuple[int, ...]:
+    def _rows(self, dsn: str, table: str, up_since: datetime) -> tuple[int, ...]:
         """The drill's rows on the scratch server, which has to be another one than the service's own."""
         try:
             with self._first_connection(dsn) as scratch:
                 [at] = scratch.execute("SELECT pg_postmaster_start_time()").fetchone() or (None,)
-                if at == started:
+                if at == up_since:
                     not_assessed("the DSN that postgres.backup.restore printed leads to the service's own server")
                 [there] = scratch.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone() or (False,)
                 query = sql.SQL("SELECT n FROM {} ORDER BY n LIMIT 50").format(sql.Identifier(table))
@@ -156,8 +156,11 @@ class Recoveries:
         )
 
     @contextmanager
-    def _watched(self, table: str) -> Iterator[None]:
-        """A watchdog that undoes everything where this process cannot any more; the DSN is in its environment alone."""
+    def _watched(self, table: str) -> Iterator[Callable[[int], None]]:
+        """A watchdog that undoes everything where this process cannot any more; the DSN is in its environment alone.
+
+        Gives what it has to be told of each command: one that still runs is ended first.
+        """
         from fixtures.reaper import Reaper
 
         with ExitStack() as stack:
@@ -168,7 +171,7 @@ class Recoveries:
                 del os.environ[SWEEP_VARIABLE]
             watchdog.command(self._backup.remove)
             watchdog.command((sys.executable, "-m", "stackproof.drill.sweep", table))
-            yield
+            yield watchdog.process
 
     @contextmanager
     def _tidied(self, table: str) -> Iterator[None]:

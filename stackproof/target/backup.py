@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,8 +41,13 @@ def backup_of(descriptor: Descriptor) -> Backup:
     return backup
 
 
-def run_command(key: str, command: Sequence[str], within: float) -> Ran:
+def run_command(
+    key: str, command: Sequence[str], within: float, started: Callable[[int], None] = lambda _: None
+) -> Ran:
     """Run one of the commands; what it starts in the background lives on.
+
+    Args:
+        started: is told of the process, which leads a group of its own.
 
     Raises:
         NotAssessed: it cannot be run, or did not end in time. What it printed is not told: there may be a secret in it.
@@ -59,6 +64,7 @@ def run_command(key: str, command: Sequence[str], within: float) -> Ran:
             )
         except (OSError, ValueError) as error:
             not_assessed(f"{name} cannot be run: {error.strerror if isinstance(error, OSError) else error}")
+        started(process.pid)
         try:
             code = process.wait(within)
         except BaseException as error:

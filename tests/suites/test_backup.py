@@ -1,6 +1,7 @@
 """Backups and the drill of a recovery: by commands that work, that fail, and that lead elsewhere."""
 
 import datetime
+import json
 import os
 import signal
 import subprocess
@@ -331,7 +332,7 @@ def test_a_scratch_server_that_stays_is_told_and_ends_all_drills(drill):
 def test_an_interrupted_drill_says_what_it_undid(drill, services, monkeypatch):
     """Ctrl-C while the restore runs."""
 
-    def interrupted(key, command, within):
+    def interrupted(key, command, within, started=None):
         if key == "restore":
             raise KeyboardInterrupt
         return subprocess.run(list(command), check=True, capture_output=True) and SimpleNamespace(code=0, line="")
@@ -357,22 +358,33 @@ Recoveries(read_descriptor(Path(sys.argv[1])), Recorder(redactor), redactor).hol
 
 @pytest.mark.slow
 def test_a_killed_drill_is_undone_by_its_watchdog(services, tmp_path):
-    """SIGKILL while the restore runs: the scratch server is removed, and the table dropped."""
-    begun, removed = tmp_path / "begun", tmp_path / "removed"
+    """SIGKILL while the restore runs: the command is ended, the scratch server removed, and the table dropped."""
+    backup, begun = services.postgres.backup, tmp_path / "begun"
+    slow = ["sh", "-c", f'"$@" && touch {begun}; sleep 30', "sh", *backup["restore"]]
+    lines = [f"{key} = {json.dumps(list(words))}" for key, words in (backup | {"restore": slow}).items()]
     (tmp_path / "stackproof.toml").write_text(
-        '[target]\nbase_url = "http://127.0.0.1"\n[postgres]\ndsn_env = "A_DSN"\n[postgres.backup]\n'
-        f'take = ["true"]\nremove = ["touch", "{removed}"]\n'
-        f'restore = ["sh", "-c", "touch {begun}; sleep 30", "{{time}}"]\n'
+        "\n".join(['[target]\nbase_url = "http://127.0.0.1"\n[postgres]\ndsn_env = "A_DSN"\n[postgres.backup]', *lines])
     )
     command = [sys.executable, "-c", HELD, str(tmp_path / "stackproof.toml")]
     process = subprocess.Popen(command, env={**os.environ, "A_DSN": services.postgres.url}, start_new_session=True)
     until(begun.exists)
+    scratch = services.folder / "postgresql" / "scratch"
+    assert scratch.exists()
     with psycopg.connect(services.postgres.url, autocommit=True) as connection:
         assert connection.execute(TABLES).fetchone() == (1,)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         until(lambda: connection.execute(TABLES).fetchone() == (0,))
-    assert removed.exists()
+    assert not scratch.exists()
+    assert not [one for one in Path("/proc").glob("[0-9]*/cmdline") if bytes(scratch) in words_of(one)]
+
+
+def words_of(path):
+    """The command line of a process; of one that has ended, nothing."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def until(true):
