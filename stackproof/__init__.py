@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
+    from stackproof.spec.support import support_of
+    from stackproof.target import archiving
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
     from stackproof.target.cookies import cookies_set_by, token_cookies
@@ -68,6 +70,7 @@ _HOME = {
     "Violation": "stackproof.check",
     "Ways": "stackproof.tokens.life",
     "Word": "stackproof.tokens.life",
+    "archiving": "stackproof.target.archiving",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
     "claims": "stackproof.tokens.claims",
@@ -121,6 +124,7 @@ _HOME = {
     "seed_of_run": "stackproof.tokens.life_search",
     "seen_without_a_password": "stackproof.target.redis_access",
     "stranger_is_refused": "stackproof.target.deployment",
+    "support_of": "stackproof.spec.support",
     "survey_of": "stackproof.target.endpoints",
     "token_cookies": "stackproof.target.cookies",
     "try_document": "stackproof.api.conformance",
@@ -151,6 +155,7 @@ __all__ = [
     "Violation",
     "Ways",
     "Word",
+    "archiving",
     "burst",
     "carriers",
     "claims",
@@ -204,6 +209,7 @@ __all__ = [
     "seed_of_run",
     "seen_without_a_password",
     "stranger_is_refused",
+    "support_of",
     "survey_of",
     "token_cookies",
     "try_document",

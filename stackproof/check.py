@@ -38,6 +38,7 @@ class View(StrEnum):
     RESTART = "restart"  # a command that restarts the service
     REPLICAS = "replicas"  # other processes of the service, each with an address of its own
     LOGS = "logs"  # what the service's processes write
+    BACKUP = "backup"  # base backups of PostgreSQL
     WAITING = "waiting"  # an operation that waits inside the service
 
 

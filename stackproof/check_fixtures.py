@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,12 @@ def allow_writes(_context: Context) -> bool:
 def patience(_context: Context) -> float:
     """Seconds that a check may wait for something to happen by itself; 0 where the caller allows no waiting."""
     return _context.patience
+
+
+@pytest.fixture
+def today() -> datetime.date:
+    """The day of the run, in UTC."""
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 @pytest.fixture
@@ -305,6 +312,22 @@ def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
         return of_unrevoked_tokens(ProjectView(_context.descriptor, _running.recorder, _context.redactor))
 
     return say
+
+
+@pytest.fixture
+def backups(_context: Context, _running: Running) -> Any:
+    """Base backups of PostgreSQL."""
+    from stackproof.target.backup import Backups
+
+    return Backups(_context.descriptor, _running.recorder)
+
+
+@pytest.fixture
+def recoveries(_context: Context, _running: Running) -> Any:
+    """Restoring PostgreSQL to a moment, on a scratch server."""
+    from stackproof.drill.recovery import Recoveries
+
+    return Recoveries(_context.descriptor, _running.recorder, _context.redactor)
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class Fault(BaseModel):
         pins: other versions in the service's environment.
         sql: statements that the owner of the database runs once the service is up.
         tracked: files that the service's repository holds besides, "{secret_key}" and "{random}" filled in.
+        backup: "late" restores past the chosen moment, "old" has no base backup of the last two days.
         one_redis: cache and broker are the same server.
     """
 
@@ -50,6 +51,7 @@ class Fault(BaseModel):
     pins: dict[str, str] = {}
     sql: tuple[str, ...] = ()
     tracked: dict[str, str] = {}
+    backup: Literal["", "late", "old"] = ""
     one_redis: bool = False
     serve: Serve = Serve()
 

@@ -148,6 +148,7 @@ class Bench:
         """
         from fixtures.environments import provision
         from fixtures.reference import ServeOptions, start_reference
+        from fixtures.services.backups import first_backup
 
         app = harness_root() / "sample_app"
         self._count += 1
@@ -157,6 +158,7 @@ class Bench:
         with ExitStack() as stack:
             python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
             services = self._services(stack, fault, folder)
+            backed_up = stack.enter_context(first_backup(services, wanted=View.BACKUP in views))
             if fault and fault.one_redis:
                 services = replace(services, cache=replace(services.broker, role="cache"))
             options = ServeOptions(
@@ -183,9 +185,10 @@ class Bench:
             )
             if fault and fault.sql:
                 _execute(services, fault.sql)
+            backed_up()
             stack.enter_context(environment(_secrets(reference, services)))
             source = _repository(app, folder, fault.tracked, reference) if fault and fault.tracked else app
-            yield _described(reference, services, source, folder, variation)
+            yield _described(reference, services, source, folder, fault, variation)
 
     def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
         if fault is not None and fault.changes_services:
@@ -240,8 +243,15 @@ def _secrets(reference: Reference, services: Services) -> dict[str, str]:
 
 
 def _described(
-    reference: Reference, services: Services, app: Path, folder: Path, variation: Variation | None
+    reference: Reference,
+    services: Services,
+    app: Path,
+    folder: Path,
+    fault: Fault | None,
+    variation: Variation | None,
 ) -> ReferenceTarget:
+    from fixtures.services.backups import flawed
+
     env_file = private_file(folder / "service.env", "".join(f"{k}={v}\n" for k, v in sorted(reference.env.items())))
     descriptor = folder / "stackproof.toml"
     changes: dict[str, dict[str, Any]] = {
@@ -251,7 +261,11 @@ def _described(
             "ca": reference.ca,
             "plain_url": reference.plain_url,
         },
-        "postgres": {"dsn_env": "STACKPROOF_POSTGRES_DSN"},
+        "postgres": {
+            "dsn_env": "STACKPROOF_POSTGRES_DSN",
+            "processes": reference.processes,
+            "workers": reference.workers,
+        },
         "redis": {
             "cache": {"url_env": "STACKPROOF_CACHE_URL"},
             "broker": {"url_env": "STACKPROOF_BROKER_URL"},
@@ -269,6 +283,8 @@ def _described(
     if reference.clock_base_url:
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}
         changes["restart"] = {"base_url": reference.clock_base_url, "command": reference.restart_command}
+    if services.postgres.backup:
+        changes["postgres"]["backup"] = flawed(services.postgres.backup, fault.backup if fault else "")
     if variation:
         keys = reference.keys
         words = {"private_key": str(keys.private), "public_key": str(keys.public)} if keys else {}

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
+from stackproof.descriptor.backup import Backup
 from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
 from stackproof.descriptor.redis import Redis
@@ -23,6 +24,10 @@ class Database(Table):
 
     dsn: str = ""
     dsn_env: str = "STACKPROOF_POSTGRES_DSN"
+    processes: int = Field(0, ge=0, description="Processes of the service that serve requests; 0: not known.")
+    threads: int = Field(0, ge=0, description="Threads of each of them, where it has no connection pool.")
+    workers: int = Field(0, ge=0, description="Further processes with a connection of their own: workers, beat.")
+    backup: Backup | None = None
 
 
 class Project(Table):

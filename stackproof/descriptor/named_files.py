@@ -37,6 +37,10 @@ def faults_of_files(data: Any, folder: Path) -> Iterator[Fault]:
     path = _at(data, ("project", "python"), folder)
     if path is not None:
         yield from _program(path)
+    path = _at(data, ("postgres", "backup", "folder"), folder)
+    if path is not None and not path.is_dir():
+        what = "is a file" if path.exists() else "is not there"
+        yield Fault(("postgres", "backup", "folder"), f"{what}: {shown(str(path))}", "name the folder of the backups")
     path = _at(data, ("clock", "offset_file"), folder)
     if path is not None and (path.is_dir() or not path.parent.is_dir()):
         what = "is a folder" if path.is_dir() else "its folder is not there"

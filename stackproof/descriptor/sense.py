@@ -130,7 +130,19 @@ def url_path(path: KeyPath, value: Any) -> Iterator[Fault]:
 
 def _command(entry: Entry) -> Iterator[Fault]:
     """A list of words that is run without a shell."""
-    lists = {"command", "create", "deactivate", "delete", "set_password", "stop", "start"}
+    lists = {
+        "command",
+        "create",
+        "deactivate",
+        "delete",
+        "set_password",
+        "stop",
+        "start",
+        "newest",
+        "take",
+        "restore",
+        "remove",
+    }
     if entry.name not in lists or not isinstance(entry.value, list) or not entry.value:
         return
     words = entry.value

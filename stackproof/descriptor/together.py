@@ -154,6 +154,20 @@ def _data(data: Any) -> Iterator[Fault]:
         yield Fault(("host", "database_memory"), f"is {shown(memory)}", 'write a size such as "16GiB"')
 
 
+def _backup(data: Any) -> Iterator[Fault]:
+    here: KeyPath = ("postgres", "backup")
+    backup = at(data, *here)
+    if at(backup, "newest") and at(backup, "folder") is not None:
+        yield Fault((*here, "folder"), "is given beside newest", "remove one of the two")
+    restore = at(backup, "restore")
+    if isinstance(restore, list) and restore:
+        if not any("{time}" in one for one in restore if isinstance(one, str)):
+            yield Fault((*here, "restore"), "does not say where the moment stands", "put {time} into one of its words")
+        for name, what in (("take", "takes a base backup"), ("remove", "removes the scratch server")):
+            if not at(backup, name):
+                yield Fault((*here, "restore"), f"is given without {name}", f"add the command that {what}: {name}")
+
+
 def _accounts(data: Any) -> Iterator[Fault]:
     accounts = at(data, "accounts")
     if not at(accounts, "command"):
@@ -241,6 +255,7 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _login,
     _keys,
     _data,
+    _backup,
     _accounts,
     _operations,
     _websocket,

@@ -48,6 +48,7 @@ LINES: Mapping[View, tuple[str, ...]] = {
     View.DISPOSABLE: ("[accounts.disposable]", "through_project = true  # or commands: create, deactivate, delete"),
     View.RESTART: ("[restart]", 'command = ["docker", "compose", "restart", "web"]'),
     View.REPLICAS: ('# into [target]: also = ["https://second.service.example"], another process of the service',),
+    View.BACKUP: ("[postgres.backup]", 'newest = ["./newest-backup"]  # prints a time in ISO 8601, with its offset'),
     View.WAITING: ("[waiting]", 'path = "/wait?seconds={seconds}"  # waits, and computes nothing'),
     View.LOGS: ("[logs]", 'command = ["docker", "compose", "logs", "--no-log-prefix", "--tail", "5000", "web"]'),
     View.WEBSOCKET: ("[websocket]", 'path = "/live/"', 'token = "header:Authorization"'),

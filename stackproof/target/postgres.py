@@ -96,6 +96,19 @@ class PostgresView:
         """Whether a pooler stands in between: it hands out process ids of its own, which the server does not know."""
         return bool(self.quiet_rows("SELECT pg_backend_pid() AS pid")[0]["pid"] != self._connection.info.backend_pid)
 
+    def needs_primary(self) -> None:
+        """End the check where the DSN leads to a standby: what it has of this is not the primary's, or lags behind.
+
+        Raises:
+            NotAssessed: it does.
+        """
+        if self.rows("SELECT pg_is_in_recovery() AS standby")[0]["standby"]:
+            not_assessed("the DSN leads to a standby, and the primary decides this: give the primary's DSN")
+
+    def sees_sessions(self) -> bool:
+        """Whether the account may see sessions of other roles."""
+        return bool(self.quiet_rows("SELECT pg_has_role('pg_read_all_stats', 'usage') AS may")[0]["may"])
+
     def setting(self, name: str) -> dict[str, Any]:
         """A row of pg_settings: setting, unit, source. Unknown ones are not assessed."""
         found = self.rows("SELECT name, setting, unit, source FROM pg_settings WHERE name = %s", (name,))

@@ -149,6 +149,13 @@ class ProjectView:
         self._recorder.add("command", "check --deploy --tag security in the service's own interpreter", answer=answer)
         return answer
 
+    def once(self, probe: str) -> dict[str, Any]:
+        """Like `ask`, for what does not change during a run."""
+        self._needs_settings(probe)
+        answer = self._cached(probe)
+        self._recorder.add("command", f"{probe} in the service's own interpreter", answer=answer)
+        return answer
+
     def boots(self, change: Boots) -> Boot:
         """Load the settings with a changed environment and say what came of it."""
         self._needs_settings("boots")

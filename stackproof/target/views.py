@@ -74,6 +74,12 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
                 "target.also names no other process of the service with its own address",
             ),
         ),
+        View.BACKUP: _first(
+            (
+                postgres is None or postgres.backup is None,
+                "stackproof.toml has no [postgres.backup] table: how base backups are found",
+            ),
+        ),
         View.WAITING: _first(
             (descriptor.waiting is None, "stackproof.toml has no [waiting] table: an operation that waits inside"),
         ),

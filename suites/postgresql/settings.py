@@ -15,6 +15,7 @@ STEPS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 )
 def max_connections_reaches_the_threshold(postgres, expect, requirement):
     """The server admits as many connections as the clause asks for."""
+    postgres.needs_primary()
     seen = int(postgres.setting("max_connections")["setting"])
     reserved = int(postgres.setting("superuser_reserved_connections")["setting"])
     bound = requirement.value
@@ -47,6 +48,7 @@ def judge_share(postgres, descriptor, expect, requirement, name):
     The tolerance is five points of the memory: nobody computes these settings to the byte, and a machine has less
     memory than its name says. "At least" and "at most" have it on their own side only.
     """
+    postgres.needs_primary()
     row = postgres.setting(name)
     value = int(row["setting"]) * bytes_of_unit(name, row["unit"])
     bound = requirement.value

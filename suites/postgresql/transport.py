@@ -58,20 +58,44 @@ def no_session_of_the_service_is_plain(postgres, session, expect, requirement):
     """
     if all(one in ("disable", "allow", "prefer") for one in requirement.value.options):
         not_assessed(f"the clause's sslmode {requirement.value.options[0]} lets a session be plain text")
+    not_through_a_pooler(postgres)
     found, trouble = sessions_during(postgres, session)
     try:
         expect.note(f"asked for a plain connection, the server's answer is: {postgres.plain_connection()}")
     except NotAssessed as error:
         expect.note(f"whether the server admits plain connections was not seen: {error}")
     if not found:
-        why = trouble or "it has another role or another database, or a pooler"
-        not_assessed(f"no session of the service was visible ({why})")
+        not_assessed(why_no_session(postgres, trouble))
     plain = [one for one in found if not one["ssl"]]
     expect.holds(
         not plain,
         expected="every session over the network to be encrypted",
         seen=f"{len(plain)} of {len(found)} sessions are plain text",
         sessions=found,
+    )
+
+
+@verifies(
+    "tls.minimum-version",
+    needs=[View.POSTGRES, View.HTTP, View.ACCOUNTS],
+    supplementary=True,
+    remedy="ssl_min_protocol_version in the service's OPTIONS and in postgresql.conf",
+)
+def sessions_of_the_service_keep_to_the_minimum(postgres, session, expect, requirement):
+    """Every encrypted session of the service on PostgreSQL speaks the minimum TLS version or a later one."""
+    not_through_a_pooler(postgres)
+    found, trouble = sessions_during(postgres, session)
+    encrypted = [one for one in found if one["ssl"]]
+    if not encrypted:
+        not_assessed("every session is plain text" if found else why_no_session(postgres, trouble))
+    minimum = tuple(int(part) for part in requirement.value.options[0].split("."))
+    old = [one for one in encrypted if version_of(one["version"]) < minimum]
+    spoken = ", ".join(sorted({one["version"] for one in encrypted}))
+    expect.holds(
+        not old,
+        expected=f"TLS {requirement.value.options[0]} or later in every session",
+        seen=f"{len(encrypted)} sessions speak {spoken}",
+        sessions=encrypted,
     )
 
 
@@ -93,6 +117,29 @@ def server_refuses_plain_connections(postgres, expect):
         expected="an unencrypted connection to be refused",
         seen=f"an unencrypted connection is {outcome}",
     )
+
+
+def version_of(text):
+    """(1, 2) of "TLSv1.2", as pg_stat_ssl writes it; "TLSv1" is 1.0."""
+    numbers = text.removeprefix("TLSv").split(".")
+    return int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else 0
+
+
+def not_through_a_pooler(postgres):
+    """What the server calls sessions are a pooler's own where one stands in between."""
+    if postgres.pooled():
+        not_assessed(
+            "a pooler answers in PostgreSQL's place, and the server's sessions are the pooler's: whether the service's "
+            "own connections to it are encrypted is to be seen at the pooler"
+        )
+
+
+def why_no_session(postgres, trouble):
+    """Why no session of the service was visible, and what would show them."""
+    if trouble:
+        return f"no session of the service was visible ({trouble})"
+    role = "" if postgres.sees_sessions() else "another role, which GRANT pg_read_all_stats would show, "
+    return f"no session of the service was visible (it has {role}another database, or a pooler)"
 
 
 def sessions_during(postgres, session):

@@ -15,7 +15,7 @@ GIB = 1024**3
 def postgres(**settings):
     """A server with these rows of pg_settings: name=(setting, unit)."""
     rows = {name: {"name": name, "setting": setting, "unit": unit} for name, (setting, unit) in settings.items()}
-    return SimpleNamespace(setting=rows.__getitem__)
+    return SimpleNamespace(setting=rows.__getitem__, needs_primary=lambda: None)
 
 
 @pytest.mark.parametrize(("pages", "good"), [(2 * GIB, False), (3.3 * GIB, True), (4 * GIB, True), (6 * GIB, False)])

@@ -1,0 +1,67 @@
+"""PostgreSQL: what the service opens, and what the server admits."""
+
+from stackproof import View, not_assessed, verifies
+
+
+@verifies(
+    "postgresql.connections-suffice",
+    needs=[View.PROJECT],
+    serial="database",
+    remedy="a smaller pool (OPTIONS pool max_size), fewer processes, a larger max_connections, or a pooler in between",
+)
+def connections_suffice_for_every_process(project, descriptor, expect):
+    """All processes of the service together can open no more connections than the server admits to its role.
+
+    A process that serves requests opens as many as its pool holds at most, or without a pool one for each thread; any
+    other process opens what its pool holds at least, and one where it has none. How many there are the descriptor
+    says: postgres.processes, postgres.threads, postgres.workers.
+    """
+    seen = project.once("database_use")
+    if seen.get("vendor") != "postgresql":
+        not_assessed(f"the service's default database is {seen.get('vendor')}, not PostgreSQL")
+    if seen["standby"]:
+        not_assessed("the service's settings lead to a standby: the primary decides")
+    if seen["pooled"]:
+        not_assessed("the service reaches PostgreSQL through a pooler, which shares connections among its clients")
+    given = descriptor.postgres
+    if given is None or not given.processes:
+        not_assessed("how many processes serve requests is not known: write it into postgres.processes")
+    if seen["pool"] is None and not given.threads:
+        not_assessed("the service has no connection pool, and postgres.threads does not say how many each process has")
+    smallest, largest = seen["pool"] or (1, given.threads)
+    opened = given.processes * largest + given.workers * max(1, smallest)
+    limits = {
+        "max_connections less those reserved": seen["max_connections"] - seen["reserved"],
+        "the role's own limit": seen["of_role"],
+        "the database's own limit": seen["of_database"],
+    }
+    name, admitted = min(((name, one) for name, one in limits.items() if one >= 0), key=lambda pair: pair[1])
+    what = f"{given.processes} processes x {largest} and {given.workers} others x {max(1, smallest)} are {opened}"
+    expect.holds(
+        opened <= admitted,
+        expected="the server to admit every connection that the service can open",
+        seen=f"{what}, and {admitted} are admitted ({name})",
+    )
+
+
+@verifies(
+    "postgresql.async-connections",
+    needs=[View.PROJECT],
+    serial="database",
+    remedy="psycopg 3 as the driver, with parameters in OPTIONS that its asynchronous connections take, too",
+)
+def database_is_reached_asynchronously(project, expect):
+    """An asynchronous connection of the service's driver, opened by the service's settings, answers.
+
+    Django's own ORM works in threads; what a service awaits itself goes through such a connection.
+    """
+    seen = project.once("database_use")
+    if seen.get("vendor") != "postgresql":
+        not_assessed(f"the service's default database is {seen.get('vendor')}, not PostgreSQL")
+    if seen["driver"] == "psycopg" and seen["async"] != "answers":
+        not_assessed(f"the asynchronous connection did not answer: {seen['async']}")
+    expect.holds(
+        seen["driver"] == "psycopg",
+        expected="a driver with asynchronous connections",
+        seen=f"the driver is {seen['driver']}, and its asynchronous connection {seen['async'] or 'is not there'}",
+    )
