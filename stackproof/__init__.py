@@ -32,9 +32,11 @@ if TYPE_CHECKING:
         redis_places,
         survey_of,
     )
+    from stackproof.target.frames import malformed_frames, text_frame, unexpected_messages
     from stackproof.target.http import NoAnswer, Request
     from stackproof.target.messages import is_refusal
     from stackproof.target.replies import other_token_places
+    from stackproof.target.sockets import bad_tokens, expect_socket_refused, refusal_is_told
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
     from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
@@ -64,6 +66,7 @@ _HOME = {
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "Word": "stackproof.tokens.life",
+    "bad_tokens": "stackproof.target.sockets",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
     "claims": "stackproof.tokens.claims",
@@ -74,6 +77,7 @@ _HOME = {
     "cookies_set_by": "stackproof.target.cookies",
     "debug_page_in": "stackproof.api.leaks",
     "expect_refused": "stackproof.tokens.refusal",
+    "expect_socket_refused": "stackproof.target.sockets",
     "faults_of_document": "stackproof.api.offline",
     "forgeries": "stackproof.tokens.forgeries",
     "get_without_tls": "stackproof.target.endpoints",
@@ -87,6 +91,7 @@ _HOME = {
     "leak_in": "stackproof.api.leaks",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
+    "malformed_frames": "stackproof.target.frames",
     "malformed_requests": "stackproof.api.bad_requests",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
@@ -101,6 +106,7 @@ _HOME = {
     "record": "stackproof.tokens.refusal",
     "recovery": "stackproof.drill.parts",
     "redis_places": "stackproof.target.endpoints",
+    "refusal_is_told": "stackproof.target.sockets",
     "remove_what_was_made": "stackproof.api.conformance",
     "requests_overlap": "stackproof.target.concurrency",
     "says_no": "stackproof.api.client",
@@ -108,8 +114,10 @@ _HOME = {
     "seed_of_run": "stackproof.tokens.life_search",
     "stranger_is_refused": "stackproof.target.deployment",
     "survey_of": "stackproof.target.endpoints",
+    "text_frame": "stackproof.target.frames",
     "token_cookies": "stackproof.target.cookies",
     "try_document": "stackproof.api.conformance",
+    "unexpected_messages": "stackproof.target.frames",
     "unsafe_methods": "stackproof.api.crossorigin",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
@@ -135,6 +143,7 @@ __all__ = [
     "View",
     "Violation",
     "Word",
+    "bad_tokens",
     "burst",
     "carriers",
     "claims",
@@ -145,6 +154,7 @@ __all__ = [
     "cookies_set_by",
     "debug_page_in",
     "expect_refused",
+    "expect_socket_refused",
     "faults_of_document",
     "forgeries",
     "get_without_tls",
@@ -159,6 +169,7 @@ __all__ = [
     "leak_in",
     "look_alikes",
     "malformed",
+    "malformed_frames",
     "malformed_requests",
     "not_applicable",
     "not_assessed",
@@ -173,6 +184,7 @@ __all__ = [
     "record",
     "recovery",
     "redis_places",
+    "refusal_is_told",
     "remove_what_was_made",
     "requests_overlap",
     "says_no",
@@ -180,8 +192,10 @@ __all__ = [
     "seed_of_run",
     "stranger_is_refused",
     "survey_of",
+    "text_frame",
     "token_cookies",
     "try_document",
+    "unexpected_messages",
     "unsafe_methods",
     "verifies",
     "warm",
