@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -26,9 +27,11 @@ from stackproof.target.websocket import Connection, Handshake, Refusal, connect
 from stackproof.tokens.gates import NONSENSE, Forgery, Look, Outcome
 
 SETTLES_WITHIN = 3.0  # seconds in which a service greets a client, or sends it away
+AT_LONGEST = 10.0  # seconds of the same for a client with a good token, and before anybody is accused
 ANSWERS_WITHIN = 5.0  # seconds for the answer to a ping
 TOLD = frozenset({1008, 3000, 3003})  # policy violation, unauthorized, forbidden (IANA's registry); and 4000 to 4999
 BROKEN = frozenset({1011, 1012, 1013, 1014})  # the server's own trouble
+GREETINGS = 20  # messages after the handshake that are looked at
 SHOWN_MESSAGE = 200  # characters of a message that become evidence
 
 
@@ -149,7 +152,7 @@ class Sockets:
         if knock.connection is None:
             not_assessed(f"control failed: {what} {knock.described()}")
         try:
-            look = self._watch(what, knock.connection, good=True)
+            look = self._watch(what, knock.connection, 0, good=True)
             if look.outcome is not Outcome.ACCEPTED:
                 not_assessed(f"control failed: {what} {look.described}")
             yield knock.connection
@@ -158,18 +161,19 @@ class Sockets:
 
     # -- verdicts ------------------------------------------------------------------------------------------
 
-    def look(self, what: str, token: str | None, *, good: bool = False, **options: Any) -> Look:
+    def look(self, what: str, token: str | None, *, good: bool = False, settles: float = 0, **options: Any) -> Look:
         """Try to open it, and tell acceptance, refusal and break-down apart.
 
         Args:
             good: the token is good, and how the service greets it is remembered.
+            settles: seconds in which the service greets a client, or sends it away; default: `SETTLES_WITHIN`.
             options: those of `knock`.
         """
         knock = self.knock(what, token, **options)
         if knock.connection is None:
             return _of_refusal(what, knock)
         try:
-            look = self._watch(what, knock.connection, good=good)
+            look = self._watch(what, knock.connection, settles, good=good)
         finally:
             knock.connection.close()
         self._recorder.add("handshake", f"{what}: {look.described}", outcome=look.outcome.value)
@@ -187,21 +191,21 @@ class Sockets:
             return connection.send(self.about.ping) and self._hears(connection, self.about.pong, ANSWERS_WITHIN)
         return connection.ping(ANSWERS_WITHIN)
 
-    def _watch(self, what: str, connection: Connection, *, good: bool) -> Look:
+    def _watch(self, what: str, connection: Connection, settles: float, *, good: bool) -> Look:
         """What a client meets after the handshake."""
-        about = self.about
+        about, settles = self.about, settles or SETTLES_WITHIN
         asked = about.hello or about.pong
         if about.ping and not about.hello:
             connection.send(about.ping)
-        if asked and self._hears(connection, asked, SETTLES_WITHIN):
+        if asked and self._hears(connection, asked, AT_LONGEST if good else settles):
             return Look(what, Outcome.ACCEPTED, f"it was opened, and the service answered {asked[:60]!r}")
-        heard = [] if asked else list(connection.messages(SETTLES_WITHIN))
-        closing = connection.ended(0.05)
+        heard = [] if asked else list(islice(connection.messages(settles), GREETINGS))
+        closing = connection.ended(settles if len(heard) == GREETINGS else 0.05)
         if closing is not None:
             return Look(what, _of_code(closing.code), f"it was opened and {closing.describe()}", closing.code)
         if not connection.ping(ANSWERS_WITHIN):
             return Look(what, Outcome.UNCLEAR, "it was opened, and then answered no ping")
-        stays = f"it was opened and is so after {SETTLES_WITHIN:g} s"
+        stays = f"it was opened and is so after {settles:g} s"
         if asked:
             return Look(what, Outcome.UNCLEAR, f"{stays}, but the service did not say {asked[:60]!r}")
         if about.token.startswith("message:"):
@@ -273,7 +277,7 @@ def expect_socket_refused(sockets: Sockets, expect: Expect, what: str, token: st
     """
     look = sockets.look(what, token, **options)
     if look.outcome is Outcome.ACCEPTED:
-        look = sockets.look(f"{what}, once more", token, **options)
+        look = sockets.look(f"{what}, once more", token, settles=AT_LONGEST, **options)
     if look.outcome is not Outcome.ACCEPTED and look.outcome is not Outcome.REFUSED:
         not_assessed(f"{what} {look.described}, which is no clear refusal")
     expect.holds(

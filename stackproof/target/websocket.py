@@ -25,7 +25,8 @@ from websockets.uri import WebSocketURI
 from stackproof.target.http import NoAnswer
 
 MESSAGE_CAP = 1_048_576  # bytes of one message
-KEPT_MESSAGES = 2_000  # messages that one connection keeps unread
+KEPT_MESSAGES = 1_000  # messages that one connection keeps unread, and their characters in all
+KEPT_TEXT = 16 * 1_048_576
 READ_CHUNK = 65_536
 SEND_CHUNK = 65_536
 SHOWN_BODY = 500  # bytes of a refusal's body
@@ -230,11 +231,13 @@ class Connection:
             if not isinstance(frame, Frame):
                 continue
             if frame.opcode is Opcode.PONG:
-                self._pongs.add(bytes(frame.data))
+                if len(self._pongs) < KEPT_MESSAGES:
+                    self._pongs.add(bytes(frame.data))
             elif frame.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
                 self._partial += bytes(frame.data)
                 if frame.fin:
-                    if len(self._messages) < KEPT_MESSAGES:
+                    kept = sum(map(len, self._messages)) + len(self._partial)
+                    if len(self._messages) < KEPT_MESSAGES and kept <= KEPT_TEXT:
                         self._messages.append(self._partial.decode("utf-8", "replace"))
                     self._partial = b""
 

@@ -67,6 +67,7 @@ def at(tmp_path, monkeypatch, check):
     monkeypatch.setenv("STACKPROOF_USERNAME", USER)
     monkeypatch.setenv("STACKPROOF_PASSWORD", PASSWORD)
     monkeypatch.setattr(sockets, "SETTLES_WITHIN", 0.5)
+    monkeypatch.setattr(sockets, "AT_LONGEST", 1.0)
     monkeypatch.setattr(announcements, "ARRIVES_WITHIN", 2.0)
     (tmp_path / "clock").write_text("0")
 
@@ -164,7 +165,7 @@ def test_a_service_that_says_nothing_by_itself(at):
     with at(talks=False, manner="4401") as judge:
         assert judge("websocket.token-required")
         assert judge("websocket.closed-at-expiry")
-    with at(talks=False, faults={"refresh"}) as judge, pytest.raises(Violation, match=r"opened and is so after 0\.5 s"):
+    with at(talks=False, faults={"refresh"}) as judge, pytest.raises(Violation, match=r"opened and is so after 1 s"):
         judge("websocket.refresh-token-refused")
 
 
