@@ -86,12 +86,13 @@ class Sockets:
 
     def uri(self, path: str = "", query: Mapping[str, str] | None = None) -> WebSocketURI:
         """The socket's address, or that of another path of the same service."""
-        given = path or self.about.path
-        parts = urlsplit(given)
+        parts = urlsplit(self.about.path)
         if parts.scheme not in {"ws", "wss"}:
             base = urlsplit(self.base_url)
             scheme = "wss" if base.scheme == "https" else "ws"
-            parts = urlsplit(f"{scheme}://{base.netloc}{base.path.rstrip('/')}/{given.lstrip('/')}")
+            parts = urlsplit(f"{scheme}://{base.netloc}{base.path.rstrip('/')}/{(path or self.about.path).lstrip('/')}")
+        elif path:
+            parts = urlsplit(f"{parts.scheme}://{parts.netloc}{path}")
         secure = parts.scheme == "wss"
         asked = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *(query or {}).items()])
         return WebSocketURI(secure, parts.hostname or "", parts.port or (443 if secure else 80), parts.path, asked)
@@ -298,8 +299,8 @@ def bad_tokens(access: str) -> list[Forgery]:
 
 
 def refusal_is_told(look: Look) -> bool:
-    """Whether a refused client learns why: 401 or 403, or a close code that says so."""
-    return look.status in {401, 403} or look.status in TOLD or 4000 <= look.status <= 4999
+    """Whether a refused client learns that it is: by an HTTP error, or a close code that says so."""
+    return 400 <= look.status < 500 or look.status in TOLD or 4000 <= look.status <= 4999
 
 
 def _of_refusal(what: str, knock: Knock) -> Look:

@@ -128,7 +128,7 @@ def socket_of_a_deactivated_account_is_refused(websocket, session, desk, expect)
     remedy="close with a code of its own, await self.close(4401), or before accept(), which is a 403 in the handshake",
 )
 def refused_client_learns_why(websocket, session, expect):
-    """A client without a good token is refused by 401, by 403, or by a close code that says so."""
+    """A client without a good token is refused by an HTTP error, or by a close code that says so."""
     access = session.login().access
     websocket.control(access)
     told = []
@@ -136,7 +136,7 @@ def refused_client_learns_why(websocket, session, expect):
         look = expect_refusal(websocket, what, token)
         expect.holds(
             refusal_is_told(look),
-            expected="a refused client to be told by 401, 403 or a close code of 1008, 3000, 3003 or 4000 to 4999",
+            expected="a refused client to be told by an HTTP error or a close code of 1008, 3000, 3003 or 4000 to 4999",
             seen=f"{what} {look.described}",
         )
         told.append(f"{what} {look.described}")

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from fixtures.authority import make_authority
+from stackproof.check import NotAssessed
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.frames import malformed_frames
@@ -205,6 +206,18 @@ def test_the_descriptors_ways_are_kept(tmp_path):
     assert request.startswith("GET /live?a=b HTTP/1.1\r\n")
     for line in (f"Host: localhost:{port}", "X-Team: blue", "Origin: https://x.example", "Authorization: Bearer a-"):
         assert line in request, request
+
+
+def test_a_whole_url_is_kept_to(tmp_path):
+    """For another path too; the socket of another base URL is not known then."""
+    sockets, _ = sockets_at("https://service.example", tmp_path, path="ws://live.example:9000/socket?x=1")
+
+    assert sockets.uri().resource_name == "/socket?x=1"
+    assert (sockets.uri("/nowhere").host, sockets.uri("/nowhere").resource_name) == ("live.example", "/nowhere")
+    with pytest.raises(NotAssessed, match="whole URL"):
+        sockets.at("https://replica.example")
+    below, _ = sockets_at("https://service.example/prefix", tmp_path)
+    assert (below.uri().secure, below.uri().port, below.uri().path) == (True, 443, "/prefix/live")
 
 
 def test_a_name_that_nobody_has_is_no_refusal(tmp_path):
