@@ -299,6 +299,8 @@ async def _end(harbour: Harbour, socket: WebSocket, moment: float) -> None:
 
 
 async def _refuse(harbour: Harbour, socket: WebSocket, subprotocol: str | None, *, accepted: bool) -> None:
+    if harbour.manner == "500":
+        raise RuntimeError("nobody thought of that")
     code = 1000 if "unexplained" in harbour.faults else 4403 if harbour.manner == "403" else int(harbour.manner)
     if harbour.manner == "403" and "unexplained" not in harbour.faults and not accepted:
         await socket.close()

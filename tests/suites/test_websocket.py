@@ -113,7 +113,7 @@ class Judge:
             "announcements": changes,
             "desk": Desk(self.harbour),
             "descriptor": self.described,
-            "clock": fixtures["clock"](),
+            "clock": fixtures["clock"]() if self.described.clock else None,
             "request": SimpleNamespace(getfixturevalue=lambda name: fixtures[name]()),
             "recorder": self.recorder,
             **views,
@@ -163,6 +163,30 @@ def test_every_manner_of_refusing(at, manner):
     with at(manner=manner) as judge:
         assert judge("websocket.token-required")
         assert judge("websocket.refusal-told")
+
+
+def test_a_server_error_is_no_refusal(at):
+    """Of each bad token the reason says what was seen, and nothing is held against the service."""
+    with at(manner="500") as judge:
+        for requirement in ("websocket.token-required", "websocket.refusal-told"):
+            with pytest.raises(NotAssessed, match=r"without a token the handshake was answered 500"):
+                judge(requirement)
+
+
+def no_key(text):
+    head, _, rest = text.partition("[auth.signing_key]")
+    return head + rest[rest.index("[clock]") :]
+
+
+def test_an_expired_token_by_the_clock(at):
+    """Without the signing key the clock is moved past the token's end; without both nothing is said."""
+    with at(change=no_key) as judge:
+        assert judge("websocket.expired-token-refused")
+    with at(change=no_key, faults={"expired"}) as judge, pytest.raises(Violation, match="70 s past its end"):
+        judge("websocket.expired-token-refused")
+    neither = lambda text: no_key(text).partition("[clock]")[0]  # noqa: E731
+    with at(change=neither) as judge, pytest.raises(NotAssessed, match=r"\[auth\.signing_key\], or a \[clock\]"):
+        judge("websocket.expired-token-refused")
 
 
 def test_a_service_that_says_nothing_by_itself(at):
