@@ -9,6 +9,8 @@ from stackproof.accounts.credentials import Credentials
 from stackproof.check import NotApplicable, NotAssessed, Violation
 from stackproof.descriptor.reading import read_descriptor
 from stackproof.evidence import Recorder, Redactor
+from stackproof.harness import harness_root
+from stackproof.registry import _import
 from stackproof.target import announcements, sockets
 from stackproof.target.announcements import Announcements
 from stackproof.target.clock import Clock
@@ -69,6 +71,7 @@ def at(tmp_path, monkeypatch, check):
     monkeypatch.setattr(sockets, "SETTLES_WITHIN", 0.5)
     monkeypatch.setattr(sockets, "AT_LONGEST", 1.0)
     monkeypatch.setattr(announcements, "ARRIVES_WITHIN", 2.0)
+    monkeypatch.setattr(_import(harness_root() / "suites" / "websocket" / "protocol.py"), "ANSWERED_WITHIN", 0.3)
     (tmp_path / "clock").write_text("0")
 
     @contextmanager
