@@ -37,10 +37,12 @@ if TYPE_CHECKING:
         redis_places,
         survey_of,
     )
+    from stackproof.target.frames import malformed_frames, text_frame, unexpected_messages
     from stackproof.target.http import NoAnswer, Request
     from stackproof.target.messages import is_refusal
     from stackproof.target.redis_access import open_commands, seen_without_a_password, users_without_a_password
     from stackproof.target.replies import other_token_places
+    from stackproof.target.sockets import bad_tokens, expect_socket_refused, refusal_is_told
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
     from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
@@ -71,6 +73,7 @@ _HOME = {
     "Ways": "stackproof.tokens.life",
     "Word": "stackproof.tokens.life",
     "archiving": "stackproof.target.archiving",
+    "bad_tokens": "stackproof.target.sockets",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
     "claims": "stackproof.tokens.claims",
@@ -81,6 +84,7 @@ _HOME = {
     "cookies_set_by": "stackproof.target.cookies",
     "debug_page_in": "stackproof.api.leaks",
     "expect_refused": "stackproof.tokens.refusal",
+    "expect_socket_refused": "stackproof.target.sockets",
     "faults_of_document": "stackproof.api.offline",
     "faults_of_line": "stackproof.observability.lines",
     "forgeries": "stackproof.tokens.forgeries",
@@ -99,6 +103,7 @@ _HOME = {
     "licence_of": "stackproof.spec.facts",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
+    "malformed_frames": "stackproof.target.frames",
     "malformed_requests": "stackproof.api.bad_requests",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
@@ -116,6 +121,7 @@ _HOME = {
     "record": "stackproof.tokens.refusal",
     "recovery": "stackproof.drill.parts",
     "redis_places": "stackproof.target.endpoints",
+    "refusal_is_told": "stackproof.target.sockets",
     "refused_for_its_disk": "stackproof.drill.memory",
     "remove_what_was_made": "stackproof.api.conformance",
     "requests_overlap": "stackproof.target.concurrency",
@@ -126,8 +132,10 @@ _HOME = {
     "stranger_is_refused": "stackproof.target.deployment",
     "support_of": "stackproof.spec.support",
     "survey_of": "stackproof.target.endpoints",
+    "text_frame": "stackproof.target.frames",
     "token_cookies": "stackproof.target.cookies",
     "try_document": "stackproof.api.conformance",
+    "unexpected_messages": "stackproof.target.frames",
     "unsafe_methods": "stackproof.api.crossorigin",
     "users_without_a_password": "stackproof.target.redis_access",
     "verifies": "stackproof.check",
@@ -156,6 +164,7 @@ __all__ = [
     "Ways",
     "Word",
     "archiving",
+    "bad_tokens",
     "burst",
     "carriers",
     "claims",
@@ -166,6 +175,7 @@ __all__ = [
     "cookies_set_by",
     "debug_page_in",
     "expect_refused",
+    "expect_socket_refused",
     "faults_of_document",
     "faults_of_line",
     "forgeries",
@@ -184,6 +194,7 @@ __all__ = [
     "licence_of",
     "look_alikes",
     "malformed",
+    "malformed_frames",
     "malformed_requests",
     "not_applicable",
     "not_assessed",
@@ -201,6 +212,7 @@ __all__ = [
     "record",
     "recovery",
     "redis_places",
+    "refusal_is_told",
     "refused_for_its_disk",
     "remove_what_was_made",
     "requests_overlap",
@@ -211,8 +223,10 @@ __all__ = [
     "stranger_is_refused",
     "support_of",
     "survey_of",
+    "text_frame",
     "token_cookies",
     "try_document",
+    "unexpected_messages",
     "unsafe_methods",
     "users_without_a_password",
     "verifies",

@@ -331,6 +331,24 @@ def recoveries(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def websocket(_context: Context, _running: Running) -> Any:
+    """The service's WebSocket."""
+    from stackproof.target.sockets import Sockets
+
+    return Sockets(_context.descriptor, _context.http, _running.recorder, _context.redactor)
+
+
+@pytest.fixture
+def announcements(_context: Context, _running: Running, session: Any) -> Generator[Any]:
+    """Changes that sockets hear of; what they made is taken back after the check."""
+    from stackproof.target.announcements import Announcements
+
+    made = Announcements(_context.descriptor, session, _running.recorder)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def drills(_context: Context, _running: Running) -> Any:
     """Breaking parts of the target for a while."""
     from stackproof.drill.parts import Drills

@@ -15,6 +15,7 @@ from stackproof.descriptor.backup import Backup
 from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
 from stackproof.descriptor.redis import Redis
+from stackproof.descriptor.websocket import WebSocket
 
 Profile = Literal["remote", "services", "full"]
 
@@ -76,17 +77,6 @@ class Restart(Table):
     command: tuple[str, ...] = Field(min_length=1, description="A list of words, run without a shell.")
     within: float = Field(60.0, gt=0, le=600, description="Seconds that it may take.")
     base_url: str = Field("", description="The instance that is restarted; default: target.base_url.")
-
-
-class WebSocket(Table):
-    """A WebSocket of the service."""
-
-    path: str = Field(description="A path, or a whole ws:// or wss:// URL.")
-    token: str = Field(
-        "header:Authorization",
-        description="How the access token travels: header:NAME, cookie:NAME, query:NAME, subprotocol or message:FIELD.",
-    )
-    origin: str = Field("", description="Origin of the service's own front end.")
 
 
 class Waiting(Table):
@@ -226,7 +216,9 @@ class Descriptor(Table):
 
     def allowed_hosts(self) -> frozenset[tuple[str, int]]:
         """(host, port) pairs that the harness may connect to for HTTP: only what the file names."""
+        socket = self.websocket
         paths = [*(self.auth.paths() if self.auth else ()), *self.cors.paths, self.api.document or ""]
+        paths += [one.path for one in (socket.trigger, socket.undo) if one] if socket else []
         urls = [*self.base_urls().values(), *(one for one in paths if one.startswith("http"))]
         return frozenset(_host_and_port(url) for url in urls)
 

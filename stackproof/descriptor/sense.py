@@ -110,7 +110,11 @@ def _place(entry: Entry) -> Iterator[Fault]:
 
 def _path(entry: Entry) -> Iterator[Fault]:
     """A path, or a whole URL, of an operation."""
-    if entry.name not in {"path", "document", "jwks"} or entry.path[0] in {"project", "websocket"}:
+    if (
+        entry.name not in {"path", "document", "jwks"}
+        or entry.path[0] == "project"
+        or entry.path == ("websocket", "path")
+    ):
         return
     yield from url_path(entry.path, entry.value)
 

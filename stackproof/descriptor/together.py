@@ -11,11 +11,11 @@ from stackproof.descriptor.locating import KeyPath
 from stackproof.descriptor.mistakes import Fault, entries, shown
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.sense import ENTRY_RULES, TOKEN, at, fault_of_origin, url_path, whole_url
+from stackproof.descriptor.socket_sense import faults_of_websocket
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
 ALGORITHMS = ("HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA").split()
 _SIZE = re.compile(r"\s*\d+(?:\.\d+)?\s*[kmgt]?(?:i?b)?\s*", re.IGNORECASE)
-_SOCKET = re.compile(r"(?:header|cookie|query|message):\S[^\r\n]*|subprotocol")
 
 
 def faults_of(data: Any) -> list[Fault]:
@@ -207,17 +207,6 @@ def _operations(data: Any) -> Iterator[Fault]:
         yield Fault(("celery", name), f"is given without celery.{other}", f"add [celery.{other}]")
 
 
-def _websocket(data: Any) -> Iterator[Fault]:
-    path, token, origin = (at(data, "websocket", one) for one in ("path", "token", "origin"))
-    if isinstance(path, str) and not path.startswith(("/", "ws://", "wss://")):
-        yield Fault(("websocket", "path"), f"is {shown(path)}", "begin it with '/', ws:// or wss://")
-    if isinstance(token, str) and not _SOCKET.fullmatch(token):
-        yield Fault(("websocket", "token"), f"is {shown(token)}",
-                    "write header:NAME, cookie:NAME, query:NAME, subprotocol or message:FIELD")  # fmt: skip
-    if origin:
-        yield from fault_of_origin(("websocket", "origin"), origin, "no origin", "write the origin of the front end")
-
-
 def _logs(data: Any) -> Iterator[Fault]:
     logs = at(data, "logs")
     if isinstance(logs, Mapping) and not logs.get("files") and not logs.get("command"):
@@ -258,7 +247,7 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _backup,
     _accounts,
     _operations,
-    _websocket,
     _logs,
+    faults_of_websocket,
     _accepted,
 )

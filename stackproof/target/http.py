@@ -175,6 +175,10 @@ class HttpClient:
             raise OutOfTime("the next login would come after the end of the run's time budget (--budget)")
         time.sleep(pause)
 
+    def admit(self, place: str) -> None:
+        """Keep to the pace and the budget before a connection that is no exchange of this client."""
+        self._traffic.admit(place)
+
     def remaining(self) -> float:
         """Seconds of the run's time budget that are left; infinite where there is none."""
         return self._traffic.remaining()

@@ -8,9 +8,9 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from dispatch.live.groups import DISPATCHERS, group_of
 
+NOT_UNDERSTOOD = 4400  # Daphne's server closes with 1000 or 3000 to 4999 alone, and breaks on 1003
 UNAUTHENTICATED = 4401
 NOT_FOUND = 4404
-UNSUPPORTED_DATA = 1003
 
 EXPIRY_CHECK_SECONDS = 1.0
 """The wall clock may jump (a machine that slept): look at it often rather than sleep until a moment."""
@@ -47,7 +47,7 @@ class JobsConsumer(AsyncJsonWebsocketConsumer):
         if text_data == '{"type":"ping"}':
             await self.send_json({"type": "pong"})
         else:
-            await self.close(code=UNSUPPORTED_DATA)
+            await self.close(code=NOT_UNDERSTOOD)
 
     async def job_changed(self, event: dict[str, str]) -> None:
         """Hand on a change that was sent to one of the groups."""
