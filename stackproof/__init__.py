@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from stackproof.api.leaks import debug_page_in, leak_in, words_of
     from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
+    from stackproof.drill.outage import Outage, answered_at_once
     from stackproof.drill.parts import recovery
+    from stackproof.drill.renewal import presented, watched
     from stackproof.spec.model import Kind
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -58,12 +60,14 @@ _HOME = {
     "NoAnswer": "stackproof.target.http",
     "NotApplicable": "stackproof.check",
     "NotAssessed": "stackproof.check",
+    "Outage": "stackproof.drill.outage",
     "Outcome": "stackproof.tokens.gates",
     "RefreshGate": "stackproof.tokens.gates",
     "Request": "stackproof.target.http",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "Word": "stackproof.tokens.life",
+    "answered_at_once": "stackproof.drill.outage",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
     "claims": "stackproof.tokens.claims",
@@ -95,6 +99,7 @@ _HOME = {
     "parts_of": "stackproof.tokens.forge",
     "ping_without_tls": "stackproof.target.endpoints",
     "postgres_places": "stackproof.target.endpoints",
+    "presented": "stackproof.drill.renewal",
     "probe_tls": "stackproof.tls",
     "public_keys": "stackproof.tokens.public_keys",
     "recognise_hash": "stackproof.accounts.hashes",
@@ -113,6 +118,7 @@ _HOME = {
     "unsafe_methods": "stackproof.api.crossorigin",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
+    "watched": "stackproof.drill.renewal",
     "words_of": "stackproof.api.leaks",
 }
 
@@ -129,12 +135,14 @@ __all__ = [
     "NoAnswer",
     "NotApplicable",
     "NotAssessed",
+    "Outage",
     "Outcome",
     "RefreshGate",
     "Request",
     "View",
     "Violation",
     "Word",
+    "answered_at_once",
     "burst",
     "carriers",
     "claims",
@@ -167,6 +175,7 @@ __all__ = [
     "parts_of",
     "ping_without_tls",
     "postgres_places",
+    "presented",
     "probe_tls",
     "public_keys",
     "recognise_hash",
@@ -185,6 +194,7 @@ __all__ = [
     "unsafe_methods",
     "verifies",
     "warm",
+    "watched",
     "words_of",
 ]
 

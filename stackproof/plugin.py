@@ -172,6 +172,8 @@ class SuiteSession:
     def _turn(self, item: pytest.Item) -> int:
         """What waits for time to pass begins first beside the rest, or comes last where the rest would wait for it."""
         check = check_of(getattr(item, "function", None))
+        if check is not None and check.drill:
+            return 3
         many = self.context.descriptor.accounts.many_sessions
         return (0 if many else 2) if check is not None and check.serial == "patience" else 1
 

@@ -72,6 +72,7 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
         InfrastructureError: a worker died, or the plugin failed.
     """
     root = put_tree_on_path()
+    journal.begin()
     watcher = _Watcher(on_result)
     arguments = _arguments(suites, root)
     bound = suites.budget and suites.budget + GRACE

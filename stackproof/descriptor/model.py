@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
+from stackproof.descriptor.record import Record
 
 Profile = Literal["remote", "services", "full"]
 
@@ -197,6 +198,7 @@ class Descriptor(Table):
     waiting: Waiting | None = None
     logs: Logs | None = None
     drill: Drill = Drill()
+    record: Record | None = None
     cors: Cors = Cors()
     api: Api = Api()
     waivers: tuple[Waiver, ...] = ()
@@ -227,6 +229,7 @@ class Descriptor(Table):
     def allowed_hosts(self) -> frozenset[tuple[str, int]]:
         """(host, port) pairs that the harness may connect to for HTTP: only what the file names."""
         paths = [*(self.auth.paths() if self.auth else ()), *self.cors.paths, self.api.document or ""]
+        paths += self.record.paths() if self.record else ()
         urls = [*self.base_urls().values(), *(one for one in paths if one.startswith("http"))]
         return frozenset(_host_and_port(url) for url in urls)
 

@@ -193,6 +193,18 @@ def _operations(data: Any) -> Iterator[Fault]:
         yield Fault(("celery", name), f"is given without celery.{other}", f"add [celery.{other}]")
 
 
+def _drills(data: Any) -> Iterator[Fault]:
+    parts = at(data, "drill")
+    for name, part in parts.items() if isinstance(parts, Mapping) else ():
+        stop = at(part, "stop")
+        if stop and stop == at(part, "start"):
+            yield Fault(("drill", name, "start"), "is the command of stop", "write the command that mends the part")
+    for name in ("read", "delete"):
+        path = at(data, "record", name, "path")
+        if isinstance(path, str) and "{id}" not in path:
+            yield Fault(("record", name, "path"), "does not say where the record's id stands", "put {id} into it")
+
+
 def _websocket(data: Any) -> Iterator[Fault]:
     path, token, origin = (at(data, "websocket", one) for one in ("path", "token", "origin"))
     if isinstance(path, str) and not path.startswith(("/", "ws://", "wss://")):
@@ -230,6 +242,7 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _data,
     _accounts,
     _operations,
+    _drills,
     _websocket,
     _accepted,
 )

@@ -7,3 +7,9 @@ unmended: list[str] = []
 
 cut_short: list[str] = []
 """Sentences on drills that an interruption ended, and on what was undone."""
+
+
+def begin() -> None:
+    """Forget what was before: another run begins."""
+    unmended.clear()
+    cut_short.clear()
