@@ -26,11 +26,7 @@ LONGEST_WAIT = 65.0  # seconds that one client waits in all because the target s
 
 
 class NoAnswer(NotAssessed):
-    """The target gave no HTTP answer: refused, reset, timed out, or spoke something else.
-
-    Args:
-        timed_out: it took the request and gave no whole answer within the descriptor's time-out.
-    """
+    """The target gave no HTTP answer: refused, reset, spoke something else, or did not end in time (`timed_out`)."""
 
     def __init__(self, reason: str, *, timed_out: bool = False) -> None:
         super().__init__(reason)

@@ -12,6 +12,7 @@ from stackproof.target.http import Answer
 from stackproof.target.session import Session
 
 LOOK_EVERY = 0.2  # seconds
+READ_WITHIN = 10.0  # seconds until a new record can be read; most can at once
 REMOVE_WITHIN = 10.0  # seconds for all that is left at the end
 
 
@@ -51,7 +52,7 @@ class Records:
         """
         self._access = self._session.login().access
         made = self.make(self._session)
-        if not self.is_there(made):
+        if not self.appears(made, READ_WITHIN):
             not_assessed(
                 f"control failed: a record that was just made is not there to be read ({self.record.read.path})"
             )
