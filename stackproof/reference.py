@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stackproof.variations import Variation
 
 type Progress = Callable[[str], None]
-DRILL_WITHIN = 30  # seconds for a command, and for the recovery after it
+DRILL_WITHIN = 45  # seconds for a command, and for the recovery after it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,7 @@ from stackproof.target.replies import Tokens
 from stackproof.target.session import Session
 from stackproof.target.traffic import OutOfTime
 
+SLOW = 3  # an answer takes less than this part of the time-out, or silence means nothing
 ROUNDS = 2  # of every operation; what is held against the service was seen in each
 UNNOTICED = (
     "while the part was stopped every operation was answered as ever: either none of them needs it, or the command "
@@ -30,12 +32,14 @@ class Word:
 
     Attributes:
         status: of the answer; 0 where there was none.
+        seconds: until the answer, or until none was waited for any more.
         hung: the service took the request and did not answer within the descriptor's time-out.
         told: one line.
     """
 
     operation: str
     status: int
+    seconds: float
     hung: bool
     told: str
 
@@ -61,9 +65,16 @@ class Outage:
         self._session = session
         self._document = descriptor.api.document
         self._tokens: Tokens = session.login()
-        broken = [one.told for one in self._round() if not one.ok]
+        before = self._round()
+        broken = [one.told for one in before if not one.ok]
         if broken:
             not_assessed(f"control failed: before anything was broken {'; '.join(broken)}")
+        slowest, limit = max(one.seconds for one in before), descriptor.target.timeout / SLOW
+        if slowest > limit:
+            not_assessed(
+                f"control failed: before anything was broken an answer took {slowest:.1f} s, more than a third of "
+                "target.timeout, so that a slow answer could not be told from silence"
+            )
 
     def meanwhile(self, expect: Expect, part: str) -> None:
         """State that every operation is answered, and none with a mistake of the client's.
@@ -133,6 +144,7 @@ class Outage:
 
     def _round(self, *, alone: bool = False) -> list[Word]:
         """Every operation once, at the same moment; `alone`: one after another, until one fails."""
+        self._session.http.forget_silence()
         operations = self._operations()
         if not alone:
             words = at_once([partial(_word, name, call) for name, call in operations.items()])
@@ -146,13 +158,14 @@ class Outage:
 
 
 def _word(operation: str, call: Callable[[], Answer]) -> Word:
+    began = time.monotonic()
     try:
         answer = call()
     except OutOfTime:
         raise
     except NotAssessed as error:
-        return Word(operation, 0, getattr(error, "timed_out", False), str(error))
-    return Word(operation, answer.status, False, answer.describe())
+        return Word(operation, 0, time.monotonic() - began, getattr(error, "timed_out", False), str(error))
+    return Word(operation, answer.status, time.monotonic() - began, False, answer.describe())
 
 
 def answered_at_once(calls: Sequence[Callable[[], Answer]], operation: str) -> list[Word]:
