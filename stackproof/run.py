@@ -72,11 +72,15 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
         InfrastructureError: a worker died, or the plugin failed.
     """
     root = put_tree_on_path()
-    journal.begin()
     watcher = _Watcher(on_result)
     arguments = _arguments(suites, root)
     bound = suites.budget and suites.budget + GRACE
-    with _alone_in_pytest(), _traffic_folder(suites.descriptor), interrupted_after(bound) as overran:
+    with (
+        _alone_in_pytest(),
+        _traffic_folder(suites.descriptor),
+        journal.begun(),
+        interrupted_after(bound) as overran,
+    ):
         if _disturbs_itself(suites):
             code = pytest.main([*arguments, *_workers(suites), "--stackproof-phase=together"], plugins=[watcher])
             if code in _ENDED and not watcher.trouble:

@@ -36,6 +36,7 @@ class Hands:
             [sys.executable, "-S", "-E", str(PROGRAM)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=journal.outlets[-1] if journal.outlets else None,
             text=True,
             start_new_session=True,  # Ctrl-C at a terminal is for the harness
         )

@@ -16,7 +16,7 @@ from stackproof.drill.parts import Drills
 from stackproof.errors import InfrastructureError
 from stackproof.evidence import Recorder, Redactor
 
-WITHIN = 15.0  # seconds for what happens in other processes
+WITHIN = 60.0  # seconds for what happens in other processes; a busy machine takes its time
 
 #: a harness that breaks the part that its arguments describe, and waits
 HARNESS = """
@@ -40,9 +40,9 @@ finally:
 @pytest.fixture(autouse=True)
 def fresh_journal():
     """Each test has a journal of its own."""
-    journal.begin()
-    yield
-    journal.begin()
+    with journal.begun():
+        yield
+    journal.unmended.clear()
 
 
 @pytest.fixture

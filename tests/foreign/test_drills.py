@@ -14,7 +14,7 @@ from tests.foreign.launch import start
 from tests.foreign.test_verdicts import flags_of, judge, mismatches
 
 QUICK = (None,)
-BACK_WITHIN = 20.0  # seconds for a part to be there again after the harness is gone
+BACK_WITHIN = 60.0  # seconds for what happens in other processes; a busy machine takes its time
 
 
 def cases():
@@ -95,7 +95,7 @@ def test_an_interrupted_drill_is_undone(sign, tmp_path):
         port = int(service.base_url.rpartition(":")[2]) + 3
         process = subprocess.Popen(
             [sys.executable, "-m", "stackproof", "run", "--target", service.descriptor, "--drill", "--output", "out",
-             "--only", "resilience.postgresql-restart"],
+             "--workers", "0", "--only", "resilience.postgresql-restart"],
             cwd=tmp_path, env=service.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert comes(lambda: not listens(port)), "the drill did not begin"
