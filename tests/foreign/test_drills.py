@@ -34,7 +34,7 @@ def test_drills_find_what_the_service_deserves(key, tmp_path):
     """Right on each fault, quiet on none; and whatever was found, the service is whole again."""
     only = [one for check in depot.EXPECTED[key] for one in ("--only", REQUIREMENTS[check.partition("::")[0]])]
     with start("depot", *flags_of(key)) as service:
-        done = judge(service, tmp_path, "--drill", "--json", *only)
+        done = judge(service, tmp_path, "--workers", "0", "--drill", "--json", *only)
         whole = httpx.get(f"{service.base_url}/about", trust_env=False).status_code if key != "crash" else 200
 
     assert "Traceback" not in done.stderr, done.stderr
@@ -53,7 +53,7 @@ REQUIREMENTS = {
 def test_nothing_is_broken_without_the_option(tmp_path):
     """Without --drill the commands are not run, and each drill says what would allow it."""
     with start("depot") as service:
-        done = judge(service, tmp_path, "--json", "--only", "resilience.postgresql-restart")
+        done = judge(service, tmp_path, "--workers", "0", "--json", "--only", "resilience.postgresql-restart")
 
     checks = checks_of(json.loads(done.stdout))
     assert {one["verdict"] for one in checks.values()} == {"not-assessed"}
@@ -76,10 +76,11 @@ def test_records_need_their_own_permission(tmp_path):
     assert "--allow-writes" in lost["reason"]
 
 
+@pytest.mark.exhaustive
 def test_a_part_that_is_not_described_is_named(tmp_path):
     """--drill without [drill] breaks nothing: every drill names the table that it would need."""
     with start("stdlib_opaque") as service:
-        done = judge(service, tmp_path, "--drill", "--json", "--only", "resilience.*")
+        done = judge(service, tmp_path, "--workers", "0", "--drill", "--json", "--only", "resilience.*")
 
     checks = checks_of(json.loads(done.stdout))
     assert "[drill.postgres]" in checks["resilience/database::service_without_its_database_says_so"]["reason"]
@@ -132,10 +133,10 @@ def test_a_part_that_cannot_be_mended_is_told(tmp_path):
     """An error that names the command to run by hand; no further drill is held."""
     with start("depot") as service:
         text = service.descriptor.read_text()
-        broken = text.replace('"start", "store"]', '"nowhere", "nothing"]')
+        broken = text.replace('"start", "store"]', '"store"]')  # a usage error: it leaves with 2
         assert broken != text
         service.descriptor.write_text(broken)
-        done = judge(service, tmp_path, "--drill", "--json", "--only", "resilience.*")
+        done = judge(service, tmp_path, "--workers", "0", "--drill", "--json", "--only", "resilience.*")
 
     checks = checks_of(json.loads(done.stdout))
     drilled = [one for one in checks.values() if "drill." in one["reason"] or "undone" in one["reason"]]
