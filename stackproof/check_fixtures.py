@@ -261,11 +261,14 @@ def pool_size(_context: Context, _running: Running) -> int:
 @pytest.fixture
 def records(_context: Context, _running: Running) -> Generator[Any]:
     """Makes records of the service for the check, and deletes them after it."""
+    from stackproof.drill import journal
     from stackproof.target.records import Records
 
     made = Records(_context.descriptor, _session_at(_context, _running, _context.descriptor.target.base_url))
     yield made
-    made.remove_all()
+    left = made.remove_all()
+    if left:
+        journal.cut_short.append(left)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from stackproof.descriptor.record import Record
 from stackproof.drill.parts import recovery
 from stackproof.target.http import Answer
 from stackproof.target.session import Session
+from stackproof.target.traffic import OutOfTime
 
 LOOK_EVERY = 0.2  # seconds
 READ_WITHIN = 10.0  # seconds until a new record can be read; most can at once
@@ -125,7 +126,7 @@ class Records:
             try:
                 self.remove(self._made[-1])
             except NotAssessed as error:
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or isinstance(error, OutOfTime):
                     return f"records stay in the service ({', '.join(self._made)}): {error}"
                 time.sleep(LOOK_EVERY)
         return ""
