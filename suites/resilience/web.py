@@ -4,7 +4,7 @@ from stackproof import NoAnswer, View, not_assessed, recovery, verifies
 
 PART = "web"
 REQUESTS = 30  # one after another, on new connections: behind one address they go to different processes
-SIGN_INS = 3  # at the first address, for the same reason
+TIMES = 3  # sign-ins and records at the first address, for the same reason
 REMEDY = (
     "keep nothing in a process that another one would need; a load balancer that takes a dead process out of its list"
 )
@@ -65,7 +65,8 @@ def what_was_acknowledged_outlives_its_process(drills, records, session, descrip
     for place in places:
         if not records.appears(records.make(place), within):
             not_assessed(f"control failed: what {place.base_url} makes is not to be read at {session.base_url}")
-    kept = {records.make(place.on_new_connections()): place.base_url for place in places}
+    every = [session] * TIMES + places[1:]
+    kept = {records.make(place.on_new_connections()): place.base_url for place in every}
     with drills.without(PART):
         pass
     lost = [place for made, place in kept.items() if not records.appears(made, within)]
@@ -83,7 +84,7 @@ def what_was_acknowledged_outlives_its_process(drills, records, session, descrip
 def tokens_of_every_process(session, descriptor):
     """(good tokens, used ones) from every address that shares its sessions with the first one, before anything dies."""
     issued, used = [], []
-    for place in [session] * SIGN_INS + [session.at(url) for url in descriptor.target.also]:
+    for place in [session] * TIMES + [session.at(url) for url in descriptor.target.also]:
         tokens = place.on_new_connections().login()
         if not session.protected(tokens.access).accepted:
             not_assessed(f"control failed: a token of {place.base_url} is not accepted at {session.base_url}")

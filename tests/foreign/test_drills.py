@@ -87,31 +87,52 @@ def test_a_part_that_is_not_described_is_named(tmp_path):
     assert "[drill]" in done.stderr
 
 
+def interrupted(service, folder, sign, *options):
+    """A run that a signal ends while the store is away; (its code, what it said, whether the store is back)."""
+    port = int(service.base_url.rpartition(":")[2]) + 3
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stackproof", "run", "--target", service.descriptor, "--drill", "--output", "out",
+         "--workers", "0", *options],
+        cwd=folder, env=service.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert comes(lambda: not listens(port)), "the drill did not begin"
+    process.send_signal(sign)
+    _, errors = process.communicate(timeout=120)
+    return process.returncode, errors, comes(lambda: listens(port))
+
+
 @pytest.mark.parametrize(
     "sign", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.exhaustive), signal.SIGKILL]
 )
 def test_an_interrupted_drill_is_undone(sign, tmp_path):
     """Ctrl-C, SIGTERM and SIGKILL in mid-drill: the part is started again, and the run says that it had stopped it."""
     with start("depot", "--fault", "hang") as service:
-        port = int(service.base_url.rpartition(":")[2]) + 3
-        process = subprocess.Popen(
-            [sys.executable, "-m", "stackproof", "run", "--target", service.descriptor, "--drill", "--output", "out",
-             "--workers", "0", "--only", "resilience.postgresql-restart"],
-            cwd=tmp_path, env=service.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert comes(lambda: not listens(port)), "the drill did not begin"
-        process.send_signal(sign)
-        _, errors = process.communicate(timeout=60)
-        back = comes(lambda: listens(port))
+        code, errors, back = interrupted(service, tmp_path, sign, "--only", "resilience.postgresql-restart")
 
     assert back, "the part is still away"
     assert "Traceback" not in errors
     if sign is signal.SIGKILL:
         assert "stackproof ended while it had stopped [drill.postgres], which was started again" in errors
         return
-    assert process.returncode == 4
+    assert code == 4
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert "the drill had stopped [drill.postgres], which was started again" in report["partial_reason"]
+
+
+@pytest.mark.exhaustive
+def test_an_interrupted_drill_leaves_no_record(tmp_path):
+    """What the harness had made before Ctrl-C is deleted once the part is back."""
+    options = ("--allow-writes", "--only", "resilience.acknowledged-is-kept")
+    with start("depot", "--fault", "hang") as service:
+        _, _, back = interrupted(service, tmp_path, signal.SIGINT, *options)
+        kept = {}
+        for line in (service.folder / "journal").read_text().splitlines():
+            kept |= json.loads(line)
+
+    parcels = {name: value for name, value in kept.items() if name.startswith("parcel-")}
+    assert back
+    assert len(parcels) >= 2, "no record was made, so that none could be left"
+    assert not any(parcels.values())
 
 
 def listens(port):
