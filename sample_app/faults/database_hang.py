@@ -5,4 +5,4 @@ def apply() -> None:
     """Let a request wait for a connection as long as it takes."""
     from django.conf import settings
 
-    settings.DATABASES["default"]["OPTIONS"]["pool"] |= {"timeout": 600, "reconnect_timeout": 600}
+    settings.DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 600

@@ -17,6 +17,7 @@ from stackproof.target.replies import Tokens
 from stackproof.target.session import Session
 from stackproof.target.traffic import OutOfTime
 
+AFTER_ANOTHER = 15.0  # seconds for a service that an earlier drill has just let go
 SLOW = 3  # an answer takes less than this part of the time-out, or silence means nothing
 ROUNDS = 2  # of every operation; what is held against the service was seen in each
 UNNOTICED = (
@@ -64,6 +65,7 @@ class Outage:
     def __init__(self, descriptor: Descriptor, session: Session) -> None:
         self._session = session
         self._document = descriptor.api.document
+        recovery(lambda: session.login() is not None, AFTER_ANOTHER)
         self._tokens: Tokens = session.login()
         before = self._round()
         broken = [one.told for one in before if not one.ok]
