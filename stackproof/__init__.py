@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.drill.memory import pressure, refused_for_its_disk
+    from stackproof.drill.outage import Outage, answered_at_once
     from stackproof.drill.parts import recovery
+    from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
@@ -65,6 +67,7 @@ _HOME = {
     "NoAnswer": "stackproof.target.http",
     "NotApplicable": "stackproof.check",
     "NotAssessed": "stackproof.check",
+    "Outage": "stackproof.drill.outage",
     "Outcome": "stackproof.tokens.gates",
     "RefreshGate": "stackproof.tokens.gates",
     "Request": "stackproof.target.http",
@@ -72,6 +75,7 @@ _HOME = {
     "Violation": "stackproof.check",
     "Ways": "stackproof.tokens.life",
     "Word": "stackproof.tokens.life",
+    "answered_at_once": "stackproof.drill.outage",
     "archiving": "stackproof.target.archiving",
     "bad_tokens": "stackproof.target.sockets",
     "burst": "stackproof.target.concurrency",
@@ -114,6 +118,7 @@ _HOME = {
     "parts_of": "stackproof.tokens.forge",
     "ping_without_tls": "stackproof.target.endpoints",
     "postgres_places": "stackproof.target.endpoints",
+    "presented": "stackproof.drill.renewal",
     "pressure": "stackproof.drill.memory",
     "probe_tls": "stackproof.tls",
     "public_keys": "stackproof.tokens.public_keys",
@@ -140,6 +145,7 @@ _HOME = {
     "users_without_a_password": "stackproof.target.redis_access",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
+    "watched": "stackproof.drill.renewal",
     "words_of": "stackproof.api.leaks",
 }
 
@@ -156,6 +162,7 @@ __all__ = [
     "NoAnswer",
     "NotApplicable",
     "NotAssessed",
+    "Outage",
     "Outcome",
     "RefreshGate",
     "Request",
@@ -163,6 +170,7 @@ __all__ = [
     "Violation",
     "Ways",
     "Word",
+    "answered_at_once",
     "archiving",
     "bad_tokens",
     "burst",
@@ -205,6 +213,7 @@ __all__ = [
     "parts_of",
     "ping_without_tls",
     "postgres_places",
+    "presented",
     "pressure",
     "probe_tls",
     "public_keys",
@@ -231,6 +240,7 @@ __all__ = [
     "users_without_a_password",
     "verifies",
     "warm",
+    "watched",
     "words_of",
 ]
 

@@ -353,7 +353,36 @@ def drills(_context: Context, _running: Running) -> Any:
     """Breaking parts of the target for a while."""
     from stackproof.drill.parts import Drills
 
-    return Drills(_context.descriptor, _running.recorder)
+    return Drills(_context.descriptor, _running.recorder, _context.http)
+
+
+@pytest.fixture
+def pool_size(_context: Context, _running: Running) -> int:
+    """Connections that the service's own pool to its database has at most; 0 where its settings do not tell."""
+    from stackproof.check import NotAssessed
+    from stackproof.target.project import ProjectView
+
+    if not _context.openings[View.PROJECT].open:
+        return 0
+    try:
+        databases = ProjectView(_context.descriptor, _running.recorder, _context.redactor).settings().get("DATABASES")
+        size = databases["default"]["OPTIONS"]["pool"]["max_size"]  # type: ignore[index]
+    except (NotAssessed, KeyError, TypeError):
+        return 0
+    return size if isinstance(size, int) and size > 0 else 0
+
+
+@pytest.fixture
+def records(_context: Context, _running: Running) -> Generator[Any]:
+    """Makes records of the service for the check, and deletes them after it."""
+    from stackproof.drill import journal
+    from stackproof.target.records import Records
+
+    made = Records(_context.descriptor, _session_at(_context, _running, _context.descriptor.target.base_url))
+    yield made
+    left = made.remove_all()
+    if left:
+        journal.cut_short.append(left)
 
 
 @pytest.fixture

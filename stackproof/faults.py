@@ -18,6 +18,7 @@ class Serve(BaseModel):
     tls_minimum: Literal["", "1.0", "1.1", "1.2"] = ""
     certificate: Literal["", "expired", "other-name", "unknown-authority"] = ""
     plain_on_tls_port: bool = False
+    renewal: Literal["", "unnoticed"] = ""
     worker: bool = True
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stackproof.variations import Variation
 
 type Progress = Callable[[str], None]
+DRILL_WITHIN = 45  # seconds for a command, and for the recovery after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Bench:
                 tls_minimum=fault.serve.tls_minimum if fault else "",
                 certificate=fault.serve.certificate if fault else "",
                 plain_on_tls_port=fault.serve.plain_on_tls_port if fault else False,
+                renewal=fault.serve.renewal if fault else "",
                 http=View.HTTP in views,
                 clock=bool({View.CLOCK, View.RESTART} & set(views)),
                 others=View.REPLICAS in views,
@@ -278,7 +280,10 @@ def _described(
         },
         "host": {"database_memory": reference.database_memory},
         "logs": {"files": reference.logs},
-        "drill": {name: {"stop": stop, "start": start} for name, (stop, start) in reference.parts.items()},
+        "drill": {
+            name: {"stop": stop, "start": start, "within": DRILL_WITHIN}
+            for name, (stop, start) in reference.parts.items()
+        },
     }
     if reference.clock_base_url:
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}

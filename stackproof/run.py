@@ -74,7 +74,12 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     watcher = _Watcher(on_result)
     arguments = _arguments(suites, root)
     bound = suites.budget and suites.budget + GRACE
-    with _alone_in_pytest(), _traffic_folder(suites.descriptor), interrupted_after(bound) as overran:
+    with (
+        _alone_in_pytest(),
+        _traffic_folder(suites.descriptor),
+        journal.begun(),
+        interrupted_after(bound) as overran,
+    ):
         if suites.workers and _disturbs_itself(suites):
             code = pytest.main([*arguments, *_workers(suites), "--stackproof-phase=together"], plugins=[watcher])
             if code in _ENDED and not watcher.trouble:

@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 MINIMUM_KEY_BYTES = 32
 """HS256 keys shorter than the hash are guessable (RFC 7518, 3.2)."""
 
+DATABASE_PATIENCE = 3
+"""Seconds that a request waits for a connection: clients give up after ten, and silence tells them less than a 503."""
+
 
 def _long_enough(value: SecretStr) -> SecretStr:
     size = len(value.get_secret_value().encode())
@@ -73,6 +76,7 @@ class Environment(BaseSettings):
         parts = urlsplit(self.database_url)
         options: dict[str, Any] = dict(parse_qsl(parts.query))
         options.setdefault("sslmode", "prefer" if self.debug else "require")
+        options.setdefault("connect_timeout", "3")
         host = options.pop("host", None) or parts.hostname or ""
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -84,7 +88,16 @@ class Environment(BaseSettings):
             # Every request has a thread of its own under ASGI: connections come from a pool, none belongs to a thread.
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": options | {"pool": {"min_size": 1, "max_size": self.database_pool_size, "timeout": 10}},
+            "OPTIONS": options
+            | {
+                "pool": {
+                    "min_size": 1,
+                    "max_size": self.database_pool_size,
+                    "timeout": DATABASE_PATIENCE,
+                    # Attempts grow further and further apart; a new series begins at once when a request needs one.
+                    "reconnect_timeout": DATABASE_PATIENCE,
+                }
+            },
         }
 
 

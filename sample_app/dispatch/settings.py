@@ -114,6 +114,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "dispatch.api.pagination.JobPages",
     "DEFAULT_SCHEMA_CLASS": "dispatch.api.schema.DocumentedErrors",
+    "EXCEPTION_HANDLER": "dispatch.api.errors.answer",
     "DEFAULT_THROTTLE_RATES": {"login-failures": f"{_environment.login_failures_per_minute}/min"},
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

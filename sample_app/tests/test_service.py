@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
 from dispatch.background.tasks import echo
 from dispatch.celery import app as celery_app
+from dispatch.jobs.views import JobViewSet
 from dispatch.observability.logs import redact
 
 ROOT = Path(__file__).parents[1]
@@ -129,3 +131,17 @@ def test_the_schedule_is_in_the_database():
 def test_echo_answers_with_its_text():
     """The smallest task."""
     assert echo.apply(kwargs={"text": "hello"}).get() == {"text": "hello"}
+
+
+def test_a_database_that_is_away_is_nobodys_mistake(signed_in, monkeypatch):
+    """503, and when to come back; nothing of what the database's driver says."""
+
+    def away(*_):
+        raise OperationalError("connection to server at 10.0.0.7 failed")
+
+    monkeypatch.setattr(JobViewSet, "get_queryset", away)
+    answer = signed_in.get("/api/jobs/")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.json() == {"detail": "The service is unavailable for the moment."}

@@ -190,6 +190,7 @@ def _judge(
 
     wanted = [one.check for one in load_checks() if not checks or one.id in checks]
     views = {view for check in wanted for view in check.needs}
+    views |= {View.REPLICAS for check in wanted if check.drill == "web"}  # one is killed, another one stays
     with bench.service(fault, views, variation) as target:
         suites = Suites(
             descriptor=target.descriptor,

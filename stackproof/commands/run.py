@@ -151,7 +151,9 @@ def run(
         if target:
             from stackproof.descriptor.reading import read_descriptor
 
-            read_descriptor(target)
+            given = read_descriptor(target)
+            if drill and given.drill == type(given.drill)():
+                progress.say(f"--drill: {target} has no [drill] table, so that no part of the service is broken")
         folder = make_folder(output, datetime.datetime.now(datetime.UTC))
         with progress.shown():
             report = judge(wanted, specification, progress)
@@ -224,6 +226,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
 
 
 def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
+    from stackproof.drill import journal
     from stackproof.run import Suites, run_suites
 
     suites = Suites(
@@ -238,7 +241,10 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         budget=wanted.budget + wanted.patience if wanted.budget else 0.0,
     )
     with progress.phase("checks"):
-        return run_suites(suites, progress.result)
+        outcome = run_suites(suites, progress.result)
+    for told in journal.unmended:
+        typer.echo(f"the target is left broken: {told}", err=True)
+    return outcome
 
 
 def _command(wanted: Wanted) -> str:

@@ -15,6 +15,14 @@ class Part(Table):
     within: float = Field(60.0, gt=0, le=600, description="Seconds that a command, or the recovery after it, may take.")
 
 
+class Web(Part):
+    """One of the service's web processes."""
+
+    settle: float = Field(
+        5.0, ge=0, le=120, description="Seconds in which requests may fail until the others have taken over."
+    )
+
+
 class Drill(Table):
     """Parts that `--drill` may break; a part that is not given is left alone."""
 
@@ -22,7 +30,7 @@ class Drill(Table):
     cache: Part | None = Field(None, description="The Redis of the cache goes away.")
     broker: Part | None = Field(None, description="The Redis of the broker goes away.")
     worker: Part | None = Field(None, description="The Celery worker is killed (SIGKILL), its children too.")
-    web: Part | None = Field(None, description="One of the service's web processes is killed, another one stays.")
+    web: Web | None = Field(None, description="One of the service's web processes is killed, another one stays.")
     connections: Part | None = Field(None, description="The service gets no more connections from its database.")
     broker_disk: Part | None = Field(None, description="The disk of the broker's append-only file is full.")
     certificate: Part | None = Field(None, description="stop: serve another good certificate; start: the first again.")

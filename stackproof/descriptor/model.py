@@ -14,6 +14,7 @@ from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.backup import Backup
 from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
+from stackproof.descriptor.record import Record
 from stackproof.descriptor.redis import Redis
 from stackproof.descriptor.websocket import WebSocket
 
@@ -187,6 +188,7 @@ class Descriptor(Table):
     logs: Logs | None = None
     errors: Errors | None = None
     drill: Drill = Drill()
+    record: Record | None = None
     cors: Cors = Cors()
     api: Api = Api()
     waivers: tuple[Waiver, ...] = ()
@@ -219,6 +221,7 @@ class Descriptor(Table):
         socket = self.websocket
         paths = [*(self.auth.paths() if self.auth else ()), *self.cors.paths, self.api.document or ""]
         paths += [one.path for one in (socket.trigger, socket.undo) if one] if socket else []
+        paths += self.record.paths() if self.record else ()
         urls = [*self.base_urls().values(), *(one for one in paths if one.startswith("http"))]
         return frozenset(_host_and_port(url) for url in urls)
 

@@ -220,6 +220,18 @@ def _logs(data: Any) -> Iterator[Fault]:
             yield Fault(("logs", name), "is empty", "name the field of a line that holds it")
 
 
+def _drills(data: Any) -> Iterator[Fault]:
+    parts = at(data, "drill")
+    for name, part in parts.items() if isinstance(parts, Mapping) else ():
+        stop = at(part, "stop")
+        if stop and stop == at(part, "start"):
+            yield Fault(("drill", name, "start"), "is the command of stop", "write the command that mends the part")
+    for name in ("read", "delete"):
+        path = at(data, "record", name, "path")
+        if isinstance(path, str) and "{id}" not in path:
+            yield Fault(("record", name, "path"), "does not say where the record's id stands", "put {id} into it")
+
+
 def _accepted(data: Any) -> Iterator[Fault]:
     for table in ("waivers", "attestations"):
         seen: dict[str, int] = {}
@@ -249,5 +261,6 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _operations,
     _logs,
     faults_of_websocket,
+    _drills,
     _accepted,
 )

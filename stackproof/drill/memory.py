@@ -13,7 +13,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from stackproof.check import not_assessed
 from stackproof.drill import journal
-from stackproof.drill.parts import undisturbed
+from stackproof.drill.hands import undisturbed
 from stackproof.target.redis import RedisView
 
 LARGEST = 512 * 1024**2  # bytes of maxmemory that are filled

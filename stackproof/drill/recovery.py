@@ -19,7 +19,7 @@ from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.backup import Backup
 from stackproof.descriptor.model import Descriptor, from_environment
 from stackproof.drill import journal
-from stackproof.drill.parts import undisturbed
+from stackproof.drill.hands import undisturbed
 from stackproof.errors import InfrastructureError
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.backup import FAILED, Ran, backup_of, run_command

@@ -27,7 +27,11 @@ LONGEST_WAIT = 65.0  # seconds that one client waits in all because the target s
 
 
 class NoAnswer(NotAssessed):
-    """The target gave no HTTP answer: refused, reset, timed out, or spoke something else."""
+    """The target gave no HTTP answer: refused, reset, spoke something else, or did not end in time (`timed_out`)."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+        super().__init__(reason)
+        self.timed_out = timed_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,10 @@ class HttpClient:
         """A client with connections of its own, under the same limits, and one on the seconds of an exchange."""
         return HttpClient(self._descriptor, self._redactor, self._traffic, self._logins, self._context, within)
 
+    def forget_silence(self) -> None:
+        """Ask again at once where the target was mute: there was a known reason for it."""
+        self._traffic.forget()
+
     def wait_for_login(self) -> None:
         """Keep to the logins per minute that the descriptor allows."""
         pause = self._logins.pause()
@@ -251,7 +259,9 @@ class HttpClient:
                 raise OutOfTime("the run's time budget was spent during an exchange (--budget)") from None
             if isinstance(error, httpx.TimeoutException) or time.monotonic() >= deadline - 0.01:
                 self._traffic.timed_out(place)
-                raise NoAnswer(f"{request.method} {request.url}: no whole answer within {limit:g} s") from None
+                raise NoAnswer(
+                    f"{request.method} {request.url}: no whole answer within {limit:g} s", timed_out=True
+                ) from None
             reason = self._redactor.text(str(error)) or type(error).__name__
             raise NoAnswer(f"{request.method} {request.url}: {reason[:300]}") from None
         finally:

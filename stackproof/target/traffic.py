@@ -102,6 +102,12 @@ class Traffic:
         with self._lock:
             self._mute.pop(place, None)
 
+    def forget(self) -> None:
+        """Hold no silence against any place: there was a known reason for it."""
+        with self._lock:
+            self._mute.clear()
+            self._ask_again.clear()
+
     def timed_out(self, place: str) -> None:
         """An exchange with `place` ran into its time-out."""
         with self._lock:

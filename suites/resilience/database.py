@@ -1,27 +1,62 @@
 """The service while its database is away, and after it."""
 
-from stackproof import View, recovery, verifies
+from stackproof import Outage, View, not_assessed, verifies
 
-MEANWHILE = 3  # requests while it is away
+PART = "postgres"
+RECORDS = 2  # made before
 
 
 @verifies(
     "resilience.postgresql-restart",
     needs=[View.HTTP, View.ACCOUNTS],
-    drill="postgres",
-    remedy="CONN_HEALTH_CHECKS = True (or a pool that checks), connect_timeout in OPTIONS, no state in the process",
+    drill=PART,
+    remedy="connect_timeout and a pool's timeout below those of the clients; answer an OperationalError by a 503",
 )
-def database_that_comes_back_is_used_again(drills, session, expect):
-    """While PostgreSQL is away the service says so, and once it is back it works again by itself."""
-    before = session.login()
-    part = drills.part("postgres")
-    with drills.without("postgres"):
-        seen = [session.try_login() for _ in range(MEANWHILE)]
-    seconds = recovery(lambda: session.login() is not None, part.within)
-    del before
+def service_without_its_database_says_so(drills, session, descriptor, expect):
+    """While PostgreSQL is away every request is answered in time, by a server error where it needs the database."""
+    outage = Outage(descriptor, session)
+    with drills.without(PART):
+        outage.meanwhile(expect, "PostgreSQL")
+
+
+@verifies(
+    "resilience.postgresql-restart",
+    needs=[View.HTTP, View.ACCOUNTS],
+    drill=PART,
+    remedy="CONN_HEALTH_CHECKS = True, or a pool that checks; a process that remembers no failure for good",
+)
+def database_that_comes_back_is_used_again(drills, session, descriptor, expect):
+    """Once PostgreSQL is back the service works again by itself, with tokens from before."""
+    outage = Outage(descriptor, session)
+    with drills.without(PART):
+        seen = outage.notices()
+    expect.note("while it was away", answers=seen)
+    outage.recovers(expect, "PostgreSQL", drills.part(PART).within)
+
+
+@verifies(
+    "resilience.acknowledged-is-kept",
+    needs=[View.HTTP, View.ACCOUNTS],
+    writes=True,
+    drill=PART,
+    remedy="acknowledge after the commit, never before it; synchronous_commit and fsync stay on",
+)
+def what_was_acknowledged_outlives_the_database(drills, records, session, expect):
+    """What the service acknowledged before PostgreSQL was killed, or while it was away, is there afterwards."""
+    records.prepare()
+    kept = {records.make(session): "before PostgreSQL was killed" for _ in range(RECORDS)}
+    with drills.without(PART):
+        told, made = records.try_to_make(session.on_new_connections())
+        kept |= {made: "while PostgreSQL was away"} if made else {}
+    within = drills.part(PART).within
+    lost = [when for made, when in kept.items() if not records.appears(made, within)]
+    left = records.remove_all()
+    if lost and not records.work():
+        not_assessed(f"the service did not recover within {within:g} s, so that nothing could be read")
     expect.holds(
-        seconds is not None,
-        expected=f"sign-ins to work again within {part.within:g} s of the database's return",
-        seen=f"they do after {seconds:.1f} s" if seconds is not None else "they do not",
-        meanwhile=[str(one) for one in seen],
+        not lost,
+        expected="what was acknowledged to be there once PostgreSQL is back",
+        seen=f"{len(kept) - len(lost)} of {len(kept)} records are there; lost: {', '.join(lost) or 'none'}",
+        meanwhile=told,
+        left=left,
     )

@@ -13,6 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from stackproof.descriptor.reading import read_descriptor
+from stackproof.drill.renewal import presented
 from stackproof.reference import Bench
 from tests.foreign.launch import start
 
@@ -150,6 +152,37 @@ def test_no_secret_of_the_run_is_in_any_output(left):
 def test_no_temporary_file_is_left(left):
     """Whatever a run keeps for itself goes with it."""
     assert not [name for name in left.texts if name.startswith("tmp/")]
+
+
+ROLES = "SELECT rolname, rolconnlimit, rolcanlogin FROM pg_roles ORDER BY 1"
+
+
+@pytest.mark.slow
+@pytest.mark.exhaustive
+def test_drills_leave_the_target_as_it_was(tmp_path):
+    """Every part is up again, every row and every right is what it was, and the first certificate is presented."""
+    with Bench("embedded", lambda _: None) as bench, bench.service() as target:
+        environment = dict(os.environ)
+        dsn = environment["STACKPROOF_POSTGRES_DSN"]
+        described = read_descriptor(target.descriptor)
+        places = (described.target.base_url, *described.target.also)
+
+        def state():
+            with psycopg.connect(dsn) as connection:
+                roles = connection.execute(ROLES).fetchall()
+            return rows(dsn), roles, [presented(described, url) for url in places]
+
+        before = state()
+        options = ("--drill", "--allow-writes", "--only", "resilience.*", "--workers", "0")
+        _, texts = run(target.descriptor, tmp_path, environment, *options)
+        after = state()
+
+    report = json.loads(texts["work/out/report.json"])
+    held = {check["id"]: check["verdict"] for one in report["derived"] for check in one["checks"]}
+    assert not {"violated", "error"} & set(held.values()), held
+    assert list(held.values()).count("satisfied") >= 7, held
+    assert before == after
+    assert all(one.sha256 and not one.trouble for one in before[2])
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ class DocumentedErrors(AutoSchema):
         return responses
 
     def _possible_errors(self) -> list[str]:
-        errors = ["406"]
+        errors = ["406", "503"]
         has_body = self.method in {"POST", "PUT", "PATCH"}
         if has_body:
             errors += ["400", "413", "415"]

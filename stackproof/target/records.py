@@ -1,0 +1,139 @@
+"""Records of the service that the harness makes, reads and deletes: what was acknowledged has to be there."""
+
+from __future__ import annotations
+
+import time
+
+from stackproof.check import NotAssessed, not_assessed
+from stackproof.descriptor.model import Descriptor
+from stackproof.descriptor.record import Record
+from stackproof.drill.parts import recovery
+from stackproof.target.http import Answer
+from stackproof.target.session import Session
+from stackproof.target.traffic import OutOfTime
+
+LOOK_EVERY = 0.2  # seconds
+READ_WITHIN = 10.0  # seconds until a new record can be read; most can at once
+REMOVE_WITHIN = 10.0  # seconds for all that is left at the end
+
+
+class Records:
+    """Makes records as a signed-in account, and deletes every one at the end.
+
+    Args:
+        session: signs in anew where a token has ended.
+
+    Raises:
+        NotAssessed: from every method that needs it, where the descriptor has no `[record]` table.
+    """
+
+    def __init__(self, descriptor: Descriptor, session: Session) -> None:
+        self._described = descriptor.record
+        self._session = session
+        self._access = ""
+        self._made: list[str] = []
+
+    @property
+    def record(self) -> Record:
+        """The operations."""
+        if self._described is None:
+            not_assessed("stackproof.toml has no [record] table: operations that make, read and delete something")
+        return self._described
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Ids of what was made and is not deleted yet."""
+        return tuple(self._made)
+
+    def prepare(self) -> None:
+        """Sign in, and see that these operations tell a record that is there from one that is not.
+
+        Raises:
+            NotAssessed: they do not.
+        """
+        self._access = self._session.login().access
+        made = self.make(self._session)
+        if not self.appears(made, READ_WITHIN):
+            not_assessed(
+                f"control failed: a record that was just made is not there to be read ({self.record.read.path})"
+            )
+        self.remove(made)
+        if self.is_there(made):
+            not_assessed(f"control failed: a deleted record is still there to be read ({self.record.read.path})")
+
+    def make(self, session: Session) -> str:
+        """Make one; gives its id.
+
+        Raises:
+            NotAssessed: the answer was no 2xx with an id.
+        """
+        answer, made = self.try_make(session)
+        if not made:
+            not_assessed(f"{answer.describe()}, and no record with an id at {self.record.id!r} was made")
+        return made
+
+    def try_make(self, session: Session) -> tuple[Answer, str]:
+        """Try to make one; its id is "" where that was not acknowledged.
+
+        Args:
+            session: where; another process of the service, or over connections of its own.
+        """
+        answer = session.call(self.record.create, self._access)
+        made = _id_in(answer, self.record.id) if answer.ok else ""
+        if made:
+            self._made.append(made)
+        return answer, made
+
+    def try_to_make(self, session: Session) -> tuple[str, str]:
+        """As `try_make`, where no answer may come: a line on what was answered, and the id or ""."""
+        try:
+            answer, made = self.try_make(session)
+        except NotAssessed as error:
+            return str(error), ""
+        return answer.describe(), made
+
+    def work(self) -> bool:
+        """Whether a record can be made, read and deleted now; tells that nothing works from that something is lost."""
+        try:
+            self.prepare()
+        except NotAssessed:
+            return False
+        return True
+
+    def is_there(self, made: str, session: Session | None = None) -> bool:
+        """Whether a record can be read."""
+        return (session or self._session).call(self.record.read, self._access, id=made).ok
+
+    def appears(self, made: str, within: float, session: Session | None = None) -> bool:
+        """Whether it can be read at last; an answer that does not come, or a server error, is asked again."""
+        return recovery(lambda: self.is_there(made, session), within) is not None
+
+    def remove(self, made: str) -> None:
+        """Delete one.
+
+        Raises:
+            NotAssessed: the service does not.
+        """
+        answer = self._session.call(self.record.delete, self._access, id=made)
+        if not (answer.ok or answer.status in {404, 410}):
+            not_assessed(f"{answer.describe()}: a record that the harness made was not deleted")
+        self._made.remove(made)
+
+    def remove_all(self) -> str:
+        """Delete whatever is left; gives "" or a sentence on what stays."""
+        deadline = time.monotonic() + REMOVE_WITHIN
+        while self._made:
+            try:
+                self.remove(self._made[-1])
+            except NotAssessed as error:
+                if time.monotonic() > deadline or isinstance(error, OutOfTime):
+                    return f"records stay in the service ({', '.join(self._made)}): {error}"
+                time.sleep(LOOK_EVERY)
+        return ""
+
+
+def _id_in(answer: Answer, field: str) -> str:
+    found = answer.json()
+    for name in field.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
