@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from stackproof.api.offline import faults_of_document
     from stackproof.check import NotApplicable, NotAssessed, View, Violation, not_applicable, not_assessed, verifies
     from stackproof.drill.parts import recovery
+    from stackproof.serving import framing
+    from stackproof.serving.load import headers_of as oversized_headers
+    from stackproof.serving.load import steady_load
+    from stackproof.serving.rounds import Question, measure_crowd
+    from stackproof.serving.streams import leave, read_stream
+    from stackproof.serving.wire import Wire
     from stackproof.spec.model import Kind
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -61,6 +67,14 @@ _HOME = {
     "Outcome": "stackproof.tokens.gates",
     "RefreshGate": "stackproof.tokens.gates",
     "Request": "stackproof.target.http",
+    "Wire": "stackproof.serving.wire",
+    "Question": "stackproof.serving.rounds",
+    "measure_crowd": "stackproof.serving.rounds",
+    "leave": "stackproof.serving.streams",
+    "read_stream": "stackproof.serving.streams",
+    "framing": "stackproof.serving.framing",
+    "oversized_headers": "stackproof.serving.load",
+    "steady_load": "stackproof.serving.load",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "Word": "stackproof.tokens.life",
@@ -116,7 +130,7 @@ _HOME = {
     "words_of": "stackproof.api.leaks",
 }
 
-_NAMED_THERE = {"probe_tls": "probe"}  # where the public name is another one
+_NAMED_THERE = {"oversized_headers": "headers_of", "probe_tls": "probe"}  # where the public name is another one
 
 __all__ = [
     "AccessGate",
@@ -130,10 +144,12 @@ __all__ = [
     "NotApplicable",
     "NotAssessed",
     "Outcome",
+    "Question",
     "RefreshGate",
     "Request",
     "View",
     "Violation",
+    "Wire",
     "Word",
     "burst",
     "carriers",
@@ -147,6 +163,7 @@ __all__ = [
     "expect_refused",
     "faults_of_document",
     "forgeries",
+    "framing",
     "get_without_tls",
     "guessing",
     "hash_shapes",
@@ -157,18 +174,22 @@ __all__ = [
     "is_refusal",
     "key_listener",
     "leak_in",
+    "leave",
     "look_alikes",
     "malformed",
     "malformed_requests",
+    "measure_crowd",
     "not_applicable",
     "not_assessed",
     "ordinary_headers",
     "other_token_places",
+    "oversized_headers",
     "parts_of",
     "ping_without_tls",
     "postgres_places",
     "probe_tls",
     "public_keys",
+    "read_stream",
     "recognise_hash",
     "record",
     "recovery",
@@ -178,6 +199,7 @@ __all__ = [
     "says_no",
     "search",
     "seed_of_run",
+    "steady_load",
     "stranger_is_refused",
     "survey_of",
     "token_cookies",

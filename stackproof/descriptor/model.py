@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
+from stackproof.descriptor.waiting import Waiting
 
 Profile = Literal["remote", "services", "full"]
 
@@ -96,13 +97,6 @@ class WebSocket(Table):
         description="How the access token travels: header:NAME, cookie:NAME, query:NAME, subprotocol or message:FIELD.",
     )
     origin: str = Field("", description="Origin of the service's own front end.")
-
-
-class Waiting(Table):
-    """An operation that waits inside the service, without computing anything; signed in."""
-
-    path: UrlPath = Field(description="`{seconds}` in it is replaced by how long it shall wait.")
-    seconds: float = Field(0.2, gt=0, le=5, description="How long it waits (where the path has no {seconds}).")
 
 
 class Logs(Table):
@@ -227,6 +221,7 @@ class Descriptor(Table):
     def allowed_hosts(self) -> frozenset[tuple[str, int]]:
         """(host, port) pairs that the harness may connect to for HTTP: only what the file names."""
         paths = [*(self.auth.paths() if self.auth else ()), *self.cors.paths, self.api.document or ""]
+        paths += self.waiting.paths() if self.waiting else ()
         urls = [*self.base_urls().values(), *(one for one in paths if one.startswith("http"))]
         return frozenset(_host_and_port(url) for url in urls)
 

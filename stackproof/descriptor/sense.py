@@ -100,7 +100,10 @@ def _place(entry: Entry) -> Iterator[Fault]:
 
 def _path(entry: Entry) -> Iterator[Fault]:
     """A path, or a whole URL, of an operation."""
-    if entry.name not in {"path", "document", "jwks"} or entry.path[0] in {"project", "websocket"}:
+    if entry.name not in {"path", "document", "jwks", "stream", "in_flight"} or entry.path[0] in {
+        "project",
+        "websocket",
+    }:
         return
     yield from url_path(entry.path, entry.value)
 
