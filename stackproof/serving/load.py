@@ -42,13 +42,11 @@ def steady_load(wire: Wire, path: str, carried: Mapping[str, Any], at_a_time: in
 async def _ask(wire: Wire, url: str, request: bytes, line: Line | None) -> tuple[Line | None, int]:
     """(the connection where it lasts, the status or 0) of a request on a connection, or on a new one."""
     head = None
-    try:
+    with suppress(*BROKEN, TimeoutError):
         if line is None:
             line = await asyncio.wait_for(wire.open(url), ANSWER_WITHIN)
         line.write(request)
         head, _ = await asyncio.wait_for(line.answer(), ANSWER_WITHIN)
-    except (*BROKEN, TimeoutError):
-        head = None  # it tells nothing of the answer
     if line is not None and (head is None or not head.lasting):
         line.cut()
         line = None
