@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from stackproof.serving.wire import BROKEN, Line, Wire
 
-SIZE = 200  # simultaneous requests: beyond the threads that servers have
 OPEN_TOGETHER = 20  # handshakes at a time
 OPEN_WITHIN = 15.0  # seconds for all of them
 
@@ -39,7 +38,7 @@ class Crowd:
     @property
     def odd(self) -> dict[int, int]:
         """Answers of another kind: what they mean for waiting is not known."""
-        return {status: number for status, number in self.statuses.items() if not 200 <= status < 300}
+        return {status: number for status, number in self.statuses.items() if status and not 200 <= status < 300}
 
 
 async def alone(wire: Wire, url: str, request: bytes, times: int, within: float) -> tuple[list[float], list[int]]:
@@ -75,16 +74,17 @@ async def crowd(wire: Wire, url: str, request: bytes, size: int, within: float) 
             line.cut()
 
     async def one(number: int) -> int:
-        line = None
-        try:
-            line = lines[number] if warm else await wire.open(url)
-            line.write(request)
-            return (await line.answer())[0].status
-        except BROKEN:
-            return 0
-        finally:
-            if line is not None:
-                line.cut()
+        for opened in (lines[number], None) if warm else (None,):  # servers close what was idle for a while
+            line = opened
+            with suppress(*BROKEN):
+                try:
+                    line = line or await wire.open(url)
+                    line.write(request)
+                    return (await line.answer())[0].status
+                finally:
+                    if line is not None:
+                        line.cut()
+        return 0
 
     began = loop.time()
     tasks = [asyncio.create_task(one(number)) for number in range(size)]

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from stackproof.check import not_assessed
-from stackproof.serving.crowd import SIZE, Crowd, alone, control, crowd
+from stackproof.serving.crowd import Crowd, alone, control, crowd
 from stackproof.serving.wire import BROKEN, Wire
 
+SIZES = (30, 200)  # simultaneous requests: few, so that one that blocks is soon done; beyond the threads of servers
 MANY = 20.0  # waits that all of them take where they queue; between this and the requirement's nothing is said
 AS_QUICK = 0.001  # seconds of a wait that shall be none
 SHORTEST, LONGEST = 0.3, 5.0  # seconds of a wait
 OF_THE_WORK = 0.6  # share of the seconds that the bare work of all takes, as the first round's wait
-ROUNDS = 4
+ROUNDS = 4  # of a size
+REST_WITHIN = 60.0  # seconds for what was left in the service's queue
 ALONE = 3  # requests one after another
 WITHIN = 30.0  # seconds for what shall not wait
 NO_WAIT = 0.05  # seconds; what is answered sooner does not wait
@@ -107,7 +109,9 @@ class Question:
 
 
 async def rounds(wire: Wire, question: Question, few: float, tell: Callable[[Round], None]) -> Round:
-    """Rounds until one passes or two in a row fail, with a longer wait each time; gives the last one.
+    """Rounds of each size until one passes or two in a row fail, with a longer wait each time; gives the last one.
+
+    Few requests come first: a service that blocks is known by them, and is not left with a queue of minutes.
 
     Args:
         few: waits below which all of them are done.
@@ -116,49 +120,78 @@ async def rounds(wire: Wire, question: Question, few: float, tell: Callable[[Rou
     Raises:
         NotAssessed: something else than waiting was seen, the machine is too busy, or neither was clear.
     """
-    base = await _base(wire, question)
-    wait = min(max(base * OF_THE_WORK, SHORTEST), LONGEST) if question.adjustable else question.seconds
-    failed: Round | None = None
     seen: list[Round] = []
-    for _ in range(ROUNDS):
-        one = await _round(wire, question, wait, base)
+    for size in SIZES:
+        seen = await _of_size(wire, question, few, size, tell)
+        if len(seen) > 1 and seen[-1].fails and seen[-2].fails:
+            return seen[-1]
+    if not seen[-1].passes(few):
+        _unclear(seen, few)
+    return seen[-1]
+
+
+async def _of_size(wire: Wire, question: Question, few: float, size: int, tell: Callable[[Round], None]) -> list[Round]:
+    base = await _base(wire, question, size)
+    wait = min(max(base * OF_THE_WORK, SHORTEST), LONGEST) if question.adjustable else question.seconds
+    seen: list[Round] = []
+    for number in range(ROUNDS):
+        one = await _round(wire, question, wait, base, size)
         if one.fails:
-            one = replace(one, control=await control(SIZE, wait))
+            await _rest(wire, question, one)
+            one = replace(one, control=await control(size, wait))
         tell(one)
         seen.append(one)
-        if one.passes(few) or (one.fails and failed and max(one.control, failed.control) < CONTROL):
-            return one
         if one.crowd.odd:
-            not_assessed(f"of {SIZE} simultaneous requests some were answered otherwise: {_named(one.crowd.odd)}")
-        failed = one if one.fails else None
+            not_assessed(f"of {size} simultaneous requests some were answered otherwise: {_named(one.crowd.odd)}")
+        if one.control >= CONTROL:
+            _unclear(seen, few)
+        if one.passes(few) or (one.fails and number and seen[-2].fails):
+            break
         wait = wait if one.fails else min(wait * 2, LONGEST)
-    return _unclear(seen, few)
+        if size == SIZES[0] and not one.fails and number:
+            break  # the larger crowd tells more of a pool of threads
+    return seen
+
+
+async def _rest(wire: Wire, question: Question, one: Round) -> None:
+    """Wait until the service has done what it was left with."""
+    url = question.url(wire, AS_QUICK) if question.adjustable else wire.url(question.quick)
+    request = wire.request("GET", url, question.carried)
+    left = (one.crowd.size - one.crowd.answered) * one.alone
+    try:
+        await alone(wire, url, request, 1, left + REST_WITHIN)
+    except (*BROKEN, TimeoutError):
+        not_assessed("after simultaneous waits the service did not answer any more")
 
 
 def _unclear(seen: Sequence[Round], few: float) -> NoReturn:
-    ratios = ", ".join(f"{one.ratio:.1f}" for one in seen)
-    if any(one.control >= CONTROL for one in seen):
-        not_assessed(f"this machine is too busy to tell: {SIZE} waits took {ratios} times as long as one, and on the "
-                     f"harness's own server {max(one.control for one in seen):.1f} times")  # fmt: skip
+    said = (
+        f"{seen[-1].crowd.size} simultaneous waits took {', '.join(f'{one.ratio:.1f}' for one in seen)} times as long"
+    )
+    busy = max(one.control for one in seen)
+    if busy >= CONTROL:
+        not_assessed(
+            f"this machine is too busy to tell: {said} as one, and {busy:.1f} times on the harness's own server"
+        )
     not_assessed(
-        f"{SIZE} simultaneous waits took {ratios} times as long as one: under {few:g} nothing blocks, from {MANY:g} on "
-        f"they queue, and between the two it may be a pool of threads or a busy machine"
+        f"{said} as one: under {few:g} nothing blocks, from {MANY:g} on they queue, and between the two it may be a "
+        f"pool of threads or a busy machine"
     )
 
 
-async def _base(wire: Wire, question: Question) -> float:
+async def _base(wire: Wire, question: Question, size: int) -> float:
     """Seconds for as many requests that need not wait."""
     url = question.url(wire, AS_QUICK) if question.adjustable else wire.url(question.quick)
-    found = await crowd(wire, url, wire.request("GET", url, question.carried), SIZE, WITHIN)
+    found = await crowd(wire, url, wire.request("GET", url, question.carried), size, WITHIN)
     if found.odd:
-        not_assessed(f"{SIZE} simultaneous requests that need not wait were answered otherwise: {_named(found.odd)}")
-    if found.answered < SIZE:
-        not_assessed(f"of {SIZE} simultaneous requests that need not wait {found.answered} were answered in "
+        not_assessed(f"{size} simultaneous requests that need not wait were answered otherwise: {_named(found.odd)}")
+    if found.answered < size:
+        not_assessed(f"of {size} simultaneous requests that need not wait {found.answered} were answered in "
                      f"{found.seconds:.0f} s: the service or this machine has no room for so many")  # fmt: skip
     return found.seconds
 
 
-async def _round(wire: Wire, question: Question, wait: float, base: float) -> Round:
+async def _round(wire: Wire, question: Question, wait: float, base: float, size: int) -> Round:
     url = question.url(wire, wait)
     request = wire.request("GET", url, question.carried)
     try:
@@ -170,7 +203,7 @@ async def _round(wire: Wire, question: Question, wait: float, base: float) -> Ro
     one = statistics.median(took)
     if one < (0.8 * wait if question.adjustable else NO_WAIT):
         not_assessed(f"control failed: asked to wait {wait:g} s, the operation of [waiting] answers after {one:.2f} s")
-    found = await crowd(wire, url, request, SIZE, base + (MANY + 0.5) * one)
+    found = await crowd(wire, url, request, size, base + (MANY + 0.5) * one)
     return Round(wait, one, found, base)
 
 

@@ -13,6 +13,7 @@ from stackproof.serving.wire import BROKEN, Line, Wire
 
 LEFT = 3  # clients that go away
 BEGUN_WITHIN = 8.0  # seconds for their work to be seen
+IDLE_WITHIN = 20.0  # seconds for the work of others to end: what ends by itself later would look like ours
 LOOK_EVERY = 0.1
 
 
@@ -106,7 +107,7 @@ class _Leaving:
         self._carried = carried
 
     async def run(self, path: str, bound: float, *, streams: bool) -> Departure:
-        before = await self._in_flight()
+        before, _ = await self._until(lambda number: number == 0, IDLE_WITHIN)
         lines: list[Line] = []
         try:
             lines += [await self._begun(path, streams=streams) for _ in range(LEFT)]

@@ -2,6 +2,7 @@
 
 from stackproof import Question, View, Wire, measure_crowd, not_applicable, not_assessed, verifies
 
+LONGEST = 240.0  # seconds, on a service that blocks
 REMEDY = (
     "wait with await in an async view (asyncio.sleep, httpx.AsyncClient, the asynchronous ORM), never in a\n"
     "blocking call or a pool of threads, and serve it by ASGI: daphne service.asgi:application"
@@ -23,8 +24,8 @@ def simultaneous_waits_take_as_long_as_one(session, descriptor, http, expect, re
         not_applicable("the descriptor says waiting.asynchronous = false: a WSGI server serves it, with its threads")
     if descriptor.target.requests_per_second:
         not_assessed("target.requests_per_second allows no two hundred requests at once")
-    if http.remaining() < 120:
-        not_assessed("the run's time budget (--budget) leaves less than the two minutes that this may take")
+    if http.remaining() < LONGEST:
+        not_assessed("the run's time budget (--budget) leaves less than the four minutes that this may take")
     carried = session.carrying(session.login().access)
     quick = session.auth.protected.path
     few = requirement.value.number

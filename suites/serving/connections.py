@@ -22,8 +22,8 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_n
     writes=True,
     serial="load",
     alone=True,
-    remedy="CONN_MAX_AGE = 0 with a pool (OPTIONS['pool']) under ASGI, close_old_connections() in threads of your own,\n"
-    "and `async with` around every connection that code opens itself",
+    remedy="CONN_MAX_AGE = 0 with a pool (OPTIONS['pool']) under ASGI, close_old_connections() in threads of your\n"
+    "own, and `async with` around every connection that code opens itself",
 )
 def many_requests_leave_no_connections_behind(session, postgres, descriptor, expect):
     """After four hundred requests, eight at a time, the database has no more connections than eight at a time need."""

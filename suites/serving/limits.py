@@ -43,8 +43,8 @@ def enormous_headers_are_refused(session, descriptor, expect):
     needs=[View.HTTP, View.ACCOUNTS],
     writes=True,
     serial="load",
-    remedy="bound bodies before they are parsed: client_max_body_size in the proxy, or a parser that looks at\n"
-    "Content-Length (DRF's JSONParser reads past DATA_UPLOAD_MAX_MEMORY_SIZE)",
+    remedy="bound bodies before they are parsed: client_max_body_size in the proxy, DATA_UPLOAD_MAX_MEMORY_SIZE, or a\n"
+    "parser that reads no further than it has to",
 )
 def enormous_body_is_refused(session, descriptor, expect):
     """A sign-in with sixteen mebibytes of padding beside the right password is refused."""
