@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from stackproof.serving.wire import BROKEN, Line, Wire
 
-WITHIN = 8.0  # seconds for the first answer
+WITHIN = 5.0  # seconds for the first answer
 QUIET = 1.0  # seconds after which nothing more is expected
 NOT_UNDERSTOOD = {501, 505}  # refusals among the server errors
 

@@ -21,8 +21,10 @@ SIZES = (30, 200)  # simultaneous requests: few, so that one that blocks is soon
 MANY = 20.0  # waits that all of them take where they queue; between this and the requirement's nothing is said
 AS_QUICK = 0.001  # seconds of a wait that shall be none
 SHORTEST, LONGEST = 0.3, 5.0  # seconds of a wait
+FIRST_LONGEST = 1.0  # the same of the few: what blocks is left with a queue of them
 OF_THE_WORK = 0.6  # share of the seconds that the bare work of all takes, as the first round's wait
 ROUNDS = 4  # of a size
+RESTED = 3  # quick answers in a row, after which nothing waits any more
 REST_WITHIN = 60.0  # seconds for what was left in the service's queue
 ALONE = 3  # requests one after another
 WITHIN = 30.0  # seconds for what shall not wait
@@ -132,7 +134,8 @@ async def rounds(wire: Wire, question: Question, few: float, tell: Callable[[Rou
 
 async def _of_size(wire: Wire, question: Question, few: float, size: int, tell: Callable[[Round], None]) -> list[Round]:
     base = await _base(wire, question, size)
-    wait = min(max(base * OF_THE_WORK, SHORTEST), LONGEST) if question.adjustable else question.seconds
+    longest = FIRST_LONGEST if size == SIZES[0] else LONGEST
+    wait = min(max(base * OF_THE_WORK, SHORTEST), longest) if question.adjustable else question.seconds
     seen: list[Round] = []
     for number in range(ROUNDS):
         one = await _round(wire, question, wait, base, size)
@@ -147,7 +150,7 @@ async def _of_size(wire: Wire, question: Question, few: float, size: int, tell: 
             _unclear(seen, few)
         if one.passes(few) or (one.fails and number and seen[-2].fails):
             break
-        wait = wait if one.fails else min(wait * 2, LONGEST)
+        wait = wait if one.fails else min(wait * 2, longest)
         if size == SIZES[0] and not one.fails and number:
             break  # the larger crowd tells more of a pool of threads
     return seen
@@ -157,11 +160,15 @@ async def _rest(wire: Wire, question: Question, one: Round) -> None:
     """Wait until the service has done what it was left with."""
     url = question.url(wire, AS_QUICK) if question.adjustable else wire.url(question.quick)
     request = wire.request("GET", url, question.carried)
-    left = (one.crowd.size - one.crowd.answered) * one.alone
-    try:
-        await alone(wire, url, request, 1, left + REST_WITHIN)
-    except (*BROKEN, TimeoutError):
-        not_assessed("after simultaneous waits the service did not answer any more")
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + (one.crowd.size - one.crowd.answered) * one.alone + REST_WITHIN
+    quick = 0
+    while quick < RESTED:
+        try:
+            took, _ = await alone(wire, url, request, 1, max(deadline - loop.time(), 0.1))
+        except (*BROKEN, TimeoutError):
+            not_assessed("after simultaneous waits the service did not come to rest")
+        quick = quick + 1 if took[0] < one.alone else 0
 
 
 def _unclear(seen: Sequence[Round], few: float) -> NoReturn:
