@@ -193,6 +193,19 @@ def _operations(data: Any) -> Iterator[Fault]:
         yield Fault(("celery", name), f"is given without celery.{other}", f"add [celery.{other}]")
 
 
+def _waiting(data: Any) -> Iterator[Fault]:
+    for name in ("path", "stream"):
+        path = at(data, "waiting", name)
+        odd = re.search(r"\{(?!seconds\})[^}]*\}", path) if isinstance(path, str) else None
+        if odd:
+            yield Fault(("waiting", name), f"has {odd[0]}, which nothing fills in", "write {seconds}, or nothing")
+    path = at(data, "waiting", "path")
+    if isinstance(path, str) and "{seconds}" in path and at(data, "waiting", "seconds") is not None:
+        yield Fault(("waiting", "seconds"), "is given besides {seconds} in the path", "remove one of the two")
+    if at(data, "waiting", "in_flight_field") is not None and at(data, "waiting", "in_flight") is None:
+        yield Fault(("waiting", "in_flight_field"), "is given without in_flight", "add waiting.in_flight, or remove it")
+
+
 def _websocket(data: Any) -> Iterator[Fault]:
     path, token, origin = (at(data, "websocket", one) for one in ("path", "token", "origin"))
     if isinstance(path, str) and not path.startswith(("/", "ws://", "wss://")):
@@ -230,6 +243,7 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _data,
     _accounts,
     _operations,
+    _waiting,
     _websocket,
     _accepted,
 )
