@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import Descriptor
-from stackproof.target.http import tls_context
+from stackproof.target.http import HttpClient, tls_context
 
 HEAD_CAP = 65_536  # bytes of an answer's head
 BODY_CAP = 1_048_576  # bytes of an answer's body that are read
@@ -123,9 +123,14 @@ class Line:
 
 
 class Wire:
-    """Connections to the hosts that the descriptor names, and the bytes of requests to them."""
+    """Connections to the hosts that the descriptor names, and the bytes of requests to them.
 
-    def __init__(self, descriptor: Descriptor) -> None:
+    Args:
+        http: the client of the run, whose pace and bounds each connection keeps to.
+    """
+
+    def __init__(self, descriptor: Descriptor, http: HttpClient) -> None:
+        self._http = http
         self._about = descriptor.target
         self._allowed = descriptor.allowed_hosts()
         self._context: ssl.SSLContext | None = None
@@ -168,7 +173,7 @@ class Wire:
         """Connect, over TLS where the URL says so.
 
         Raises:
-            NotAssessed: the host is none that the descriptor names.
+            NotAssessed: the host is none that the descriptor names, or the run's bounds do not allow it.
             OSError: no connection.
         """
         parts = urlsplit(url)
@@ -176,6 +181,7 @@ class Wire:
         port = parts.port or (443 if secured else 80)
         if (host, port) not in self._allowed:
             not_assessed(f"{host}:{port} is no host that the descriptor names; it was not contacted")
+        self._http.admit(url)
         context = None
         if secured:
             context = self._context = self._context or tls_context(self._about)

@@ -30,7 +30,7 @@ def simultaneous_waits_take_as_long_as_one(session, descriptor, http, expect, re
     quick = session.auth.protected.path
     few = requirement.value.number
     last = measure_crowd(
-        Wire(descriptor),
+        Wire(descriptor, session.http),
         Question(waiting.path, waiting.seconds, quick, carried),
         few,
         lambda one: expect.measured(

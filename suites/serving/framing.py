@@ -14,7 +14,7 @@ from stackproof import View, Wire, framing, not_assessed, verifies
 def ambiguous_lengths_are_refused(session, descriptor, recorder, expect):
     """Requests with an ambiguous or invalid length are refused, and what follows them is no request."""
     tokens = session.login()
-    wire = Wire(descriptor)
+    wire = Wire(descriptor, session.http)
     url = wire.url(session.auth.protected.path)
     asked = framing.Framing(wire, url, session.carrying(tokens.access))
     if url.startswith("https:"):

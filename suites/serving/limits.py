@@ -24,7 +24,7 @@ def enormous_headers_are_refused(session, descriptor, expect):
     good = session.protected(tokens.access)
     if not good.accepted:
         not_assessed(f"control failed: without these headers {good.described}")
-    seen = oversized_headers(Wire(descriptor), path, carried, HEADERS)
+    seen = oversized_headers(Wire(descriptor, session.http), path, carried, HEADERS)
     if seen.status == 503 or (not seen.status and not seen.cut):
         not_assessed(f"{HEADERS} bytes of headers met {seen.status or 'no answer in time'}, which is no refusal")
     said = f"answered {seen.status}" if seen.status else "the connection is cut off"

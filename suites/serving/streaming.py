@@ -31,7 +31,7 @@ def first_piece_comes_before_the_last(session, descriptor, expect):
     path = waiting.stream.replace("{seconds}", f"{LASTS:g}")
     shares = []
     for _ in range(READINGS):
-        seen = read_stream(Wire(descriptor), path, carried, LASTS + descriptor.target.timeout)
+        seen = read_stream(Wire(descriptor, session.http), path, carried, LASTS + descriptor.target.timeout)
         if not 200 <= seen.status < 300:
             not_assessed(f"GET {path} answered {seen.status}")
         if seen.whole < SHORTEST or not seen.pieces:
@@ -79,7 +79,13 @@ def judge(session, descriptor, expect, requirement, key):
     path = path.replace("{seconds}", f"{bound + BEYOND:g}")
     carried = session.carrying(session.login().access)
     seen = leave(
-        Wire(descriptor), path, waiting.in_flight, waiting.in_flight_field, carried, bound, streams=key == "stream"
+        Wire(descriptor, session.http),
+        path,
+        waiting.in_flight,
+        waiting.in_flight_field,
+        carried,
+        bound,
+        streams=key == "stream",
     )
     expect.holds(
         seen.seconds is not None,

@@ -113,7 +113,7 @@ def test_a_counter_that_is_none_is_not_assessed(judged):
     with pytest.raises(NotAssessed, match="without a number at 'now'"):
         judged(WAIT_LEFT, "async", change=('"now.open"', '"now"'))
     with pytest.raises(NotAssessed, match=r"waiting\.in_flight names no operation"):
-        judged(WAIT_LEFT, "async", change=('in_flight = "/count"\n', ""))
+        judged(WAIT_LEFT, "async", change=('in_flight = "/count"\nin_flight_field = "now.open"\n', ""))
 
 
 @pytest.mark.slow
