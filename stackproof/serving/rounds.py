@@ -30,6 +30,7 @@ ALONE = 3  # requests one after another
 WITHIN = 30.0  # seconds for what shall not wait
 NO_WAIT = 0.05  # seconds; what is answered sooner does not wait
 CONTROL = 2.0  # ratio that this side's own server keeps below, or the machine is too busy
+SLACK = 5  # waits: a loop that is blocked may send all its answers after the last wait
 SEEN_TO_QUEUE = 5  # answers without which nothing is said of how the others wait
 
 
@@ -210,7 +211,7 @@ async def _round(wire: Wire, question: Question, wait: float, base: float, size:
     one = statistics.median(took)
     if one < (0.8 * wait if question.adjustable else NO_WAIT):
         not_assessed(f"control failed: asked to wait {wait:g} s, the operation of [waiting] answers after {one:.2f} s")
-    found = await crowd(wire, url, request, size, base + (MANY + 0.5) * one)
+    found = await crowd(wire, url, request, size, base + one * (size + SLACK if size == SIZES[0] else MANY + 0.5))
     return Round(wait, one, found, base)
 
 
