@@ -86,6 +86,7 @@ def test_views_are_known_by_their_paths(ask):
 
     assert [bool(seen[path] and seen[path]["coroutine"]) for path in paths] == [True, True, False, False, True, False]
     assert seen["/nowhere/"] is None
+    assert ask("/in", "/class/")["looked_up"]["/class/"]["coroutine"]
     assert seen["/in/class/"]["view"] == "the_urls.ByClass"
 
 

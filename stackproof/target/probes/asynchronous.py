@@ -123,8 +123,8 @@ def coroutines(view):
 
 
 def looked_up(path):
-    """What serves a path: a base URL's own path may stand before it or not."""
-    for candidate in (path, *([path[len(prefix) :]] if (prefix := PREFIX) and path.startswith(prefix) else [])):
+    """What serves a path: a base URL's own path may stand before it, in the URLconf or in what a server cuts off."""
+    for candidate in (path, PREFIX + path, path.removeprefix(PREFIX)):
         try:
             view = resolve(urlsplit(candidate).path).func
         except Exception:  # noqa: S112 - whatever a project's converters raise, this is not the path
