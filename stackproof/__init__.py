@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
+    from stackproof.serving import framing
+    from stackproof.serving.load import headers_of as oversized_headers
+    from stackproof.serving.load import steady_load
+    from stackproof.serving.rounds import Question, measure_crowd
+    from stackproof.serving.streams import leave, read_stream
+    from stackproof.serving.wire import Wire
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
     from stackproof.spec.support import support_of
@@ -69,11 +75,13 @@ _HOME = {
     "NotAssessed": "stackproof.check",
     "Outage": "stackproof.drill.outage",
     "Outcome": "stackproof.tokens.gates",
+    "Question": "stackproof.serving.rounds",
     "RefreshGate": "stackproof.tokens.gates",
     "Request": "stackproof.target.http",
     "View": "stackproof.check",
     "Violation": "stackproof.check",
     "Ways": "stackproof.tokens.life",
+    "Wire": "stackproof.serving.wire",
     "Word": "stackproof.tokens.life",
     "answered_at_once": "stackproof.drill.outage",
     "archiving": "stackproof.target.archiving",
@@ -92,6 +100,7 @@ _HOME = {
     "faults_of_document": "stackproof.api.offline",
     "faults_of_line": "stackproof.observability.lines",
     "forgeries": "stackproof.tokens.forgeries",
+    "framing": "stackproof.serving.framing",
     "get_without_tls": "stackproof.target.endpoints",
     "glimpse": "stackproof.observability.lines",
     "guessing": "stackproof.tokens.guessing",
@@ -104,17 +113,20 @@ _HOME = {
     "is_refusal": "stackproof.target.messages",
     "key_listener": "stackproof.tokens.listener",
     "leak_in": "stackproof.api.leaks",
+    "leave": "stackproof.serving.streams",
     "licence_of": "stackproof.spec.facts",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
     "malformed_frames": "stackproof.target.frames",
     "malformed_requests": "stackproof.api.bad_requests",
+    "measure_crowd": "stackproof.serving.rounds",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "open_commands": "stackproof.target.redis_access",
     "ordinary_headers": "stackproof.target.deployment",
     "other_field": "stackproof.observability.lines",
     "other_token_places": "stackproof.target.replies",
+    "oversized_headers": "stackproof.serving.load",
     "parts_of": "stackproof.tokens.forge",
     "ping_without_tls": "stackproof.target.endpoints",
     "postgres_places": "stackproof.target.endpoints",
@@ -122,6 +134,7 @@ _HOME = {
     "pressure": "stackproof.drill.memory",
     "probe_tls": "stackproof.tls",
     "public_keys": "stackproof.tokens.public_keys",
+    "read_stream": "stackproof.serving.streams",
     "recognise_hash": "stackproof.accounts.hashes",
     "record": "stackproof.tokens.refusal",
     "recovery": "stackproof.drill.parts",
@@ -134,6 +147,7 @@ _HOME = {
     "search": "stackproof.tokens.life_search",
     "seed_of_run": "stackproof.tokens.life_search",
     "seen_without_a_password": "stackproof.target.redis_access",
+    "steady_load": "stackproof.serving.load",
     "stranger_is_refused": "stackproof.target.deployment",
     "support_of": "stackproof.spec.support",
     "survey_of": "stackproof.target.endpoints",
@@ -149,7 +163,7 @@ _HOME = {
     "words_of": "stackproof.api.leaks",
 }
 
-_NAMED_THERE = {"probe_tls": "probe"}  # where the public name is another one
+_NAMED_THERE = {"oversized_headers": "headers_of", "probe_tls": "probe"}  # where the public name is another one
 
 __all__ = [
     "AccessGate",
@@ -164,11 +178,13 @@ __all__ = [
     "NotAssessed",
     "Outage",
     "Outcome",
+    "Question",
     "RefreshGate",
     "Request",
     "View",
     "Violation",
     "Ways",
+    "Wire",
     "Word",
     "answered_at_once",
     "archiving",
@@ -187,6 +203,7 @@ __all__ = [
     "faults_of_document",
     "faults_of_line",
     "forgeries",
+    "framing",
     "get_without_tls",
     "glimpse",
     "guessing",
@@ -199,17 +216,20 @@ __all__ = [
     "is_refusal",
     "key_listener",
     "leak_in",
+    "leave",
     "licence_of",
     "look_alikes",
     "malformed",
     "malformed_frames",
     "malformed_requests",
+    "measure_crowd",
     "not_applicable",
     "not_assessed",
     "open_commands",
     "ordinary_headers",
     "other_field",
     "other_token_places",
+    "oversized_headers",
     "parts_of",
     "ping_without_tls",
     "postgres_places",
@@ -217,6 +237,7 @@ __all__ = [
     "pressure",
     "probe_tls",
     "public_keys",
+    "read_stream",
     "recognise_hash",
     "record",
     "recovery",
@@ -229,6 +250,7 @@ __all__ = [
     "search",
     "seed_of_run",
     "seen_without_a_password",
+    "steady_load",
     "stranger_is_refused",
     "support_of",
     "survey_of",

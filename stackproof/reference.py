@@ -57,9 +57,12 @@ def working_folder() -> Iterator[Path]:
         yield folder
 
 
-def describe_reference(template: Path, changes: Mapping[str, Mapping[str, Any]], target: Path) -> None:
+def describe_reference(
+    template: Path, changes: Mapping[str, Mapping[str, Any]], target: Path, without: Collection[str] = ()
+) -> None:
     """Write the reference service's descriptor with the addresses of this run in place of the template's."""
-    data = tomllib.loads(template.read_text(encoding="utf-8"))
+    read = tomllib.loads(template.read_text(encoding="utf-8"))
+    data = {name: table for name, table in read.items() if name not in without}
     target.write_text(_toml(laid_over(data, changes)), encoding="utf-8")
 
 
@@ -171,7 +174,8 @@ class Bench:
                 clock=bool({View.CLOCK, View.RESTART} & set(views)),
                 others=View.REPLICAS in views,
                 worker=View.CELERY in views and (fault is None or fault.serve.worker),
-                **(variation.serve.model_dump() if variation else {}),
+                **({"server": fault.serve.server} if fault else {})
+                | (variation.serve.model_dump() if variation else {}),
             )
             reference = stack.enter_context(
                 start_reference(
@@ -294,7 +298,7 @@ def _described(
         keys = reference.keys
         words = {"private_key": str(keys.private), "public_key": str(keys.public)} if keys else {}
         changes = laid_over(changes, filled_in(variation.descriptor, words | {"base_url": reference.base_url}))
-    describe_reference(app / "stackproof.toml", changes, descriptor)
+    describe_reference(app / "stackproof.toml", changes, descriptor, variation.without if variation else ())
     return ReferenceTarget(descriptor, tuple(_part(one) for one in services.each()), services.reason)
 
 

@@ -24,6 +24,7 @@ class VariedServe(BaseModel):
         prefix: path of the host below which the service lives.
         signing: algorithm of a pair of keys that is made for the run; "" for the service's own secret.
         username: what the account signs in with; "" for its e-mail address.
+        server: Daphne by ASGI, or gunicorn by WSGI, which serves no WebSocket.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +34,7 @@ class VariedServe(BaseModel):
     prefix: str = Field("", pattern=r"^(/[a-z0-9/-]*[a-z0-9])?$")
     signing: Literal["", "RS256", "ES256"] = ""
     username: str = ""
+    server: Literal["daphne", "gunicorn"] = "daphne"
 
 
 class Variation(BaseModel):
@@ -43,6 +45,7 @@ class Variation(BaseModel):
         summary: what is other, in one sentence.
         settings: Django settings, dotted names lead into dictionaries.
         descriptor: tables of stackproof.toml, laid over the reference service's own.
+        without: tables that this service's stackproof.toml does not have.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +55,7 @@ class Variation(BaseModel):
     settings: dict[str, Any] = {}
     serve: VariedServe = VariedServe()
     descriptor: dict[str, Any] = {}
+    without: tuple[str, ...] = ()
 
     def missing(self) -> str:
         """What this machine lacks for it, or ""."""

@@ -64,3 +64,32 @@ async def test_a_change_is_heard_through_redis():
     finally:
         await listener.disconnect()
     assert heard
+
+
+def bearer(token):
+    return {"authorization": f"Bearer {token}"}
+
+
+async def test_waits_and_ticks_are_counted_while_they_last(async_client):
+    """A wait is in flight, and no longer after its client has gone; ticks come one by one."""
+    token = (await sync_to_async(RefreshToken.for_user)(await account())).access_token
+
+    async def in_flight():
+        return (await async_client.get("/api/wait/in-flight/", headers=bearer(token))).json()["in_flight"]
+
+    wait = asyncio.ensure_future(async_client.get("/api/wait/?seconds=20", headers=bearer(token)))
+    async with asyncio.timeout(10):
+        while await in_flight() != 1:
+            await asyncio.sleep(0.01)
+    wait.cancel()
+    async with asyncio.timeout(10):
+        while await in_flight() != 0:
+            await asyncio.sleep(0.01)
+
+    ticks = await async_client.get("/api/wait/ticks/?seconds=0.4", headers=bearer(token))
+    assert ticks.headers["content-type"] == "application/x-ndjson"
+    lines = [line async for line in ticks]
+    assert len(lines) >= 2
+    assert await in_flight() == 0
+    refused = await async_client.get("/api/wait/ticks/?seconds=26", headers=bearer(token))
+    assert refused.status_code == 400

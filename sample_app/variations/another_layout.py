@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from dispatch.accounts import tokens, views
 from dispatch.accounts.serializers import LoginSerializer
 from dispatch.api.views import SchemaView
-from dispatch.live.views import WaitView
+from dispatch.live.views import InFlightView, TicksView, WaitView
 from dispatch.observability.health import live, ready
 
 handler400 = "dispatch.api.errors.bad_request"
@@ -87,6 +87,8 @@ urlpatterns = [
     path("v2/session/end", LogoutView.as_view()),
     path("v2/profile", views.MeView.as_view()),
     path("v2/pause", WaitView.as_view()),
+    path("v2/pause/ticks", TicksView.as_view()),
+    path("v2/pauses", InFlightView.as_view()),
     path("v2/", include("dispatch.jobs.urls")),
     path("v2/", include("dispatch.background.urls")),
     path("openapi.json", SchemaView.as_view(), name="schema"),

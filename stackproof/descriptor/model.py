@@ -16,6 +16,7 @@ from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
 from stackproof.descriptor.record import Record
 from stackproof.descriptor.redis import Redis
+from stackproof.descriptor.waiting import Waiting
 from stackproof.descriptor.websocket import WebSocket
 
 Profile = Literal["remote", "services", "full"]
@@ -78,13 +79,6 @@ class Restart(Table):
     command: tuple[str, ...] = Field(min_length=1, description="A list of words, run without a shell.")
     within: float = Field(60.0, gt=0, le=600, description="Seconds that it may take.")
     base_url: str = Field("", description="The instance that is restarted; default: target.base_url.")
-
-
-class Waiting(Table):
-    """An operation that waits inside the service, without computing anything; signed in."""
-
-    path: UrlPath = Field(description="`{seconds}` in it is replaced by how long it shall wait.")
-    seconds: float = Field(0.2, gt=0, le=5, description="How long it waits (where the path has no {seconds}).")
 
 
 class Logs(Table):
@@ -222,6 +216,7 @@ class Descriptor(Table):
         paths = [*(self.auth.paths() if self.auth else ()), *self.cors.paths, self.api.document or ""]
         paths += [one.path for one in (socket.trigger, socket.undo) if one] if socket else []
         paths += self.record.paths() if self.record else ()
+        paths += self.waiting.paths() if self.waiting else ()
         urls = [*self.base_urls().values(), *(one for one in paths if one.startswith("http"))]
         return frozenset(_host_and_port(url) for url in urls)
 

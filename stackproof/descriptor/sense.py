@@ -111,7 +111,7 @@ def _place(entry: Entry) -> Iterator[Fault]:
 def _path(entry: Entry) -> Iterator[Fault]:
     """A path, or a whole URL, of an operation."""
     if (
-        entry.name not in {"path", "document", "jwks"}
+        entry.name not in {"path", "document", "jwks", "stream", "in_flight"}
         or entry.path[0] == "project"
         or entry.path == ("websocket", "path")
     ):

@@ -232,6 +232,19 @@ def _drills(data: Any) -> Iterator[Fault]:
             yield Fault(("record", name, "path"), "does not say where the record's id stands", "put {id} into it")
 
 
+def _waiting(data: Any) -> Iterator[Fault]:
+    for name in ("path", "stream"):
+        path = at(data, "waiting", name)
+        odd = re.search(r"\{(?!seconds\})[^}]*\}", path) if isinstance(path, str) else None
+        if odd:
+            yield Fault(("waiting", name), f"has {odd[0]}, which nothing fills in", "write {seconds}, or nothing")
+    path = at(data, "waiting", "path")
+    if isinstance(path, str) and "{seconds}" in path and at(data, "waiting", "seconds") is not None:
+        yield Fault(("waiting", "seconds"), "is given besides {seconds} in the path", "remove one of the two")
+    if at(data, "waiting", "in_flight_field") is not None and at(data, "waiting", "in_flight") is None:
+        yield Fault(("waiting", "in_flight_field"), "is given without in_flight", "add waiting.in_flight, or remove it")
+
+
 def _accepted(data: Any) -> Iterator[Fault]:
     for table in ("waivers", "attestations"):
         seen: dict[str, int] = {}
@@ -262,5 +275,6 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _logs,
     faults_of_websocket,
     _drills,
+    _waiting,
     _accepted,
 )

@@ -49,7 +49,12 @@ LINES: Mapping[View, tuple[str, ...]] = {
     View.RESTART: ("[restart]", 'command = ["docker", "compose", "restart", "web"]'),
     View.REPLICAS: ('# into [target]: also = ["https://second.service.example"], another process of the service',),
     View.BACKUP: ("[postgres.backup]", 'newest = ["./newest-backup"]  # prints a time in ISO 8601, with its offset'),
-    View.WAITING: ("[waiting]", 'path = "/wait?seconds={seconds}"  # waits, and computes nothing'),
+    View.WAITING: (
+        "[waiting]",
+        'path = "/wait?seconds={seconds}"  # waits, and computes nothing',
+        '# stream = "/ticks?seconds={seconds}"  # sends its answer piece by piece',
+        '# in_flight = "/in-flight"  # how many of both run',
+    ),
     View.LOGS: ("[logs]", 'command = ["docker", "compose", "logs", "--no-log-prefix", "--tail", "5000", "web"]'),
     View.WEBSOCKET: ("[websocket]", 'path = "/live/"', 'token = "header:Authorization"'),
 }

@@ -183,9 +183,13 @@ class HttpClient:
             raise OutOfTime("the next login would come after the end of the run's time budget (--budget)")
         time.sleep(pause)
 
-    def admit(self, place: str) -> None:
-        """Keep to the pace and the budget before a connection that is no exchange of this client."""
-        self._traffic.admit(place)
+    def admit(self, url: str) -> None:
+        """Keep to the pace and the bounds of the run before a connection that is not made by this client.
+
+        Raises:
+            NotAssessed: the time budget is spent, or the target is mute.
+        """
+        self._traffic.admit(urlsplit(url).netloc)
 
     def remaining(self) -> float:
         """Seconds of the run's time budget that are left; infinite where there is none."""

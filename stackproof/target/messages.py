@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from stackproof.descriptor.places import split_place
 from stackproof.evidence import HIDDEN
@@ -44,6 +46,13 @@ def with_field(extra: Mapping[str, Any], dotted: str, value: str) -> dict[str, A
     first, _, rest = dotted.partition(".")
     inner = extra.get(first)
     return {**extra, first: with_field(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
+
+
+def padded(body: Mapping[str, Any], format: str, padding: int) -> tuple[bytes, str]:  # noqa: A002
+    """(content, its type) of a body with so many bytes more that mean nothing: white space, or a field of a form."""
+    if format == "form":
+        return urlencode({**body, "padding": "x" * padding}).encode(), "application/x-www-form-urlencoded"
+    return json.dumps(body).encode() + b" " * padding, "application/json"
 
 
 def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

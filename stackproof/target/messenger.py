@@ -35,8 +35,9 @@ class Messenger:
         cookies: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         on_sent: Callable[[], None] | None = None,
+        content: bytes | None = None,
     ) -> Answer:
-        """Send a message to an operation of this base URL."""
+        """Send a message to an operation of this base URL; `content` takes the body's place as it is."""
         request = Request(
             method=endpoint.method,
             url=urljoin(self._base_url.rstrip("/") + "/", endpoint.path.lstrip("/"))
@@ -47,6 +48,7 @@ class Messenger:
             query=query or {},
             body=body,
             format=endpoint.format,
+            content=content,
         )
         return self._http.send(request, patient=patient, on_sent=on_sent)
 

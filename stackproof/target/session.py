@@ -15,7 +15,7 @@ from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.places import Endpoint
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.http import Answer, HttpClient
-from stackproof.target.messages import find_at, is_refusal, merged, tampered, with_field
+from stackproof.target.messages import find_at, is_refusal, merged, padded, tampered, with_field
 from stackproof.target.messenger import Messenger
 from stackproof.target.replies import Reply, Tokens
 
@@ -150,6 +150,20 @@ class Session:
         self._messenger.tokens_in(answer, login.access, login.refresh)
         if not quiet:
             self._messenger.record(answer, "sign in with a wrong password")
+        return answer
+
+    def try_padded_login(self, padding: int) -> Answer:
+        """Sign in with so many bytes more in the body than it needs; whatever the answer is, without its body."""
+        login = self.auth.login
+        self._http.wait_for_login()
+        body = with_field(login.extra, login.username_field, self._credentials.username)
+        content, kind = padded(
+            with_field(body, login.password_field, self._credentials.password), login.format, padding
+        )
+        proof = merged({"headers": {"Content-Type": kind}}, self._messenger.csrf_proof())
+        answer = self._messenger.send(login, content=content, **proof)
+        self._messenger.tokens_in(answer, login.access, login.refresh)
+        self._recorder.add("exchange", f"sign in with {padding} bytes of padding: {answer.describe()}")
         return answer
 
     def access_in(self, answer: Answer) -> str:

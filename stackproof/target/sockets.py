@@ -130,7 +130,7 @@ class Sockets:
             replaced or {},
             small_buffer,
         )
-        self._http.admit(f"{uri.host}:{uri.port}")
+        self._http.admit(f"wss://{uri.host}:{uri.port}")
         limit = min(self._descriptor.target.timeout, max(self._http.remaining(), 0.1))
         try:
             came = connect(handshake, self._context if uri.secure else None, limit)

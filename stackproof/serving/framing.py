@@ -1,0 +1,168 @@
+"""Requests whose length is ambiguous or invalid (RFC 9112), and what a server makes of the bytes that follow them.
+
+Each carries a second, complete and harmless request where its body would be. A server that answers both has taken
+body for request: behind a proxy that counts otherwise, that is how requests are smuggled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from stackproof.serving.wire import BROKEN, Line, Wire
+
+WITHIN = 5.0  # seconds for the first answer
+QUIET = 1.0  # seconds after which nothing more is expected
+NOT_UNDERSTOOD = {501, 505}  # refusals among the server errors
+
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})[ \r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request that must not be taken for a good one.
+
+    Attributes:
+        name: what is wrong with it.
+        lines: header lines; "{length}" is the length of the body.
+        before: what the body has before the second request.
+        must: the standard demands a refusal; otherwise the connection's end is enough.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    before: bytes = b""
+    must: bool = True
+
+
+CASES = (
+    Case("two Content-Length, the second the right one", ("Content-Length: 0", "Content-Length: {length}")),
+    Case("two Content-Length, the first the right one", ("Content-Length: {length}", "Content-Length: 0")),
+    Case(
+        "Content-Length beside Transfer-Encoding: chunked",
+        ("Content-Length: {length}", "Transfer-Encoding: chunked"),
+        b"0\r\n\r\n",
+        must=False,
+    ),
+    Case("a Content-Length with a sign", ("Content-Length: +{length}",)),
+    Case("a Content-Length of two numbers", ("Content-Length: {length}, 0",)),
+    Case("a Transfer-Encoding that nobody knows", ("Transfer-Encoding: xchunked",)),
+    Case("a blank before the colon of Content-Length", ("Content-Length : {length}",)),
+    Case("a chunk whose size is no number", ("Transfer-Encoding: chunked",), b"0x0\r\n\r\n", must=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a connection answered to one of them.
+
+    Attributes:
+        statuses: of every answer on the connection.
+        open: a good request that was sent after it was answered too; None where that was not tried.
+    """
+
+    statuses: tuple[int, ...]
+    closed: bool
+    open: bool | None = None
+
+    @property
+    def refused(self) -> bool:
+        """A client error, or one that says "not understood"; or the connection's end without an answer."""
+        if not self.statuses:
+            return self.closed
+        return len(self.statuses) == 1 and (400 <= self.statuses[0] < 500 or self.statuses[0] in NOT_UNDERSTOOD)
+
+    @property
+    def smuggled(self) -> bool:
+        """The second request was answered."""
+        return len(self.statuses) > 1
+
+    @property
+    def accepted(self) -> bool:
+        """Taken for a good request."""
+        return len(self.statuses) == 1 and self.statuses[0] < 400
+
+    def wrong(self, case: Case) -> str:
+        """How it breaks the standard, or ""."""
+        if self.smuggled:
+            return f"the bytes after it are answered as a request of their own ({', '.join(map(str, self.statuses))})"
+        if self.accepted and case.must:
+            return f"answered {self.statuses[0]}, as if it were a good one"
+        if self.accepted and self.open:
+            return f"answered {self.statuses[0]}, and the connection goes on"
+        return ""
+
+    def __str__(self) -> str:
+        if not self.statuses:
+            return "the connection is closed" if self.closed else "no answer"
+        return f"answered {', '.join(map(str, self.statuses))}" + (", connection closed" if self.closed else "")
+
+
+class Framing:
+    """Sends them to one URL, signed in."""
+
+    def __init__(self, wire: Wire, url: str, carried: Mapping[str, Any]) -> None:
+        self._wire = wire
+        self._url = url
+        self._good = wire.request("GET", url, {**carried, "body": None})
+        # The path of no operation: whatever answers it has taken it for a request.
+        parts = urlsplit(url)
+        self._second = wire.request("GET", f"{parts.scheme}://{parts.netloc}/stackproof-second-request")
+
+    def control(self) -> Seen:
+        """A good request with a second one behind it: both are answered where one connection serves several."""
+        return asyncio.run(self._ask(self._good + self._second))
+
+    def try_case(self, case: Case) -> Seen:
+        """Send one of them."""
+        body = case.before + self._second
+        lines = "".join(f"{one.replace('{length}', str(len(body)))}\r\n" for one in case.lines)
+        return asyncio.run(self._ask(self._good[:-2] + lines.encode() + b"\r\n" + body))
+
+    def offers(self) -> str:
+        """What the server chooses by ALPN among HTTP/2 and HTTP/1.1; "" where it chooses nothing."""
+
+        async def ask() -> str:
+            line = await self._wire.open(self._url, protocols=("h2", "http/1.1"))
+            try:
+                return line.protocol
+            finally:
+                line.cut()
+
+        try:
+            return asyncio.run(ask())
+        except OSError:
+            return ""
+
+    async def _ask(self, data: bytes) -> Seen:
+        try:
+            line = await self._wire.open(self._url)
+        except OSError:
+            return Seen((), closed=False)
+        try:
+            line.write(data)
+            seen, closed = await self._listen(line)
+            still = None
+            if len(seen) == 1 and seen[0] < 400 and not closed:
+                line.write(self._good)
+                more, closed = await self._listen(line)
+                still = bool(more)
+            return Seen(seen, closed, still)
+        except BROKEN:
+            return Seen((), closed=True)
+        finally:
+            line.cut()
+
+    async def _listen(self, line: Line) -> tuple[tuple[int, ...], bool]:
+        try:
+            first = await asyncio.wait_for(line.reader.read(65_536), WITHIN)
+        except TimeoutError:
+            return (), False
+        if not first:
+            return (), True
+        rest, closed = await line.rest(QUIET)
+        return tuple(int(one) for one in _STATUS.findall(first + rest)), closed

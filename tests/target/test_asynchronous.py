@@ -1,0 +1,114 @@
+"""What the probe `asynchronous` tells of views, middleware and blocking calls of a project that a test makes up."""
+
+import pytest
+
+URLS = """
+import asyncio, subprocess, time
+from time import sleep as nap
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse
+from django.urls import include, path
+from django.views import View
+
+
+async def good(request):
+    await asyncio.sleep(0)
+    await sync_to_async(time.sleep)(0)
+    await asyncio.to_thread(lambda: time.sleep(0))
+    return HttpResponse()
+
+
+async def direct(request):
+    nap(0)
+    return HttpResponse()
+
+
+def helper():
+    def never_called():
+        time.sleep(1)
+    return subprocess.run(["true"])
+
+
+async def by_a_helper(request):
+    helper()
+    return HttpResponse()
+
+
+def plain(request):
+    time.sleep(0)
+    return HttpResponse()
+
+
+class ByClass(View):
+    async def get(self, request):
+        return HttpResponse()
+
+
+class ByPlainClass(View):
+    def get(self, request):
+        return HttpResponse()
+
+
+inner = [path("direct/", direct), path("helper/<int:n>/", by_a_helper), path("class/", ByClass.as_view())]
+urlpatterns = [path("good/", good), path("plain/", plain), path("plain-class/", ByPlainClass.as_view()),
+               path("in/", include(inner))]
+"""
+MIDDLEWARE = """
+from django.core.exceptions import MiddlewareNotUsed
+class Old:
+    def __init__(self, get_response):
+        self.get_response = get_response
+    def __call__(self, request):
+        return self.get_response(request)
+class Unused(Old):
+    def __init__(self, get_response):
+        raise MiddlewareNotUsed
+"""
+
+
+@pytest.fixture
+def ask(view, settings, tmp_path):
+    """The probe's answer on the project above, with this middleware."""
+    (tmp_path / "the_urls.py").write_text(URLS)
+    (tmp_path / "the_middleware.py").write_text(MIDDLEWARE)
+
+    def run(*arguments, middleware=()):
+        text = f"ROOT_URLCONF = 'the_urls'\nMIDDLEWARE = {list(middleware)!r}\nASGI_APPLICATION = 'x.application'\n"
+        return view(settings_module=settings("the_settings", text))[0].ask("asynchronous", *arguments)
+
+    return run
+
+
+def test_views_are_known_by_their_paths(ask):
+    """Functions and classes, with a query, below a base URL's own path, or nowhere."""
+    paths = ("/good/?x=1", "/in/class/", "/plain/", "/plain-class/", "/base/good/", "/nowhere/")
+    seen = ask("/base", *paths)["looked_up"]
+
+    assert [bool(seen[path] and seen[path]["coroutine"]) for path in paths] == [True, True, False, False, True, False]
+    assert seen["/nowhere/"] is None
+    assert ask("/in", "/class/")["looked_up"]["/class/"]["coroutine"]
+    assert seen["/in/class/"]["view"] == "the_urls.ByClass"
+
+
+def test_blocking_calls_are_told_with_their_place(ask):
+    """Under another name and one function deep; in threads and in functions that nobody calls they are none."""
+    seen = ask("")
+    lines = URLS.splitlines()
+
+    assert seen["coroutines"] == 4
+    assert {(one["function"], one["call"]) for one in seen["blocking"]} == {
+        ("direct", "time.sleep"),
+        ("helper", "subprocess.run"),
+    }
+    for one in seen["blocking"]:
+        file, _, line = one["where"].partition(":")
+        assert file == "the_urls.py"
+        assert any(word in lines[int(line) - 1] for word in ("nap(0)", "subprocess.run"))
+
+
+def test_middleware_that_holds_a_thread_is_told(ask):
+    """Django's own can run in a coroutine; what says that it is not used is left out."""
+    django, old = "django.middleware.common.CommonMiddleware", "the_middleware.Old"
+    seen = ask("", middleware=(django, old, "the_middleware.Unused"))["middleware"]
+
+    assert [(one["name"], one["async_capable"]) for one in seen] == [(django, True), (old, False)]
