@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from stackproof.target.http import NoAnswer, Request
     from stackproof.target.messages import is_refusal
     from stackproof.target.replies import other_token_places
+    from stackproof.tasks.deaths import killed_child, killed_worker, weakest_tasks
+    from stackproof.tasks.limits import longest_task
+    from stackproof.tasks.poison import pickled_message, poisoned_messages
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
     from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
@@ -84,7 +87,10 @@ _HOME = {
     "is_loopback": "stackproof.tls.plain",
     "is_refusal": "stackproof.target.messages",
     "key_listener": "stackproof.tokens.listener",
+    "killed_child": "stackproof.tasks.deaths",
+    "killed_worker": "stackproof.tasks.deaths",
     "leak_in": "stackproof.api.leaks",
+    "longest_task": "stackproof.tasks.limits",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
     "malformed_requests": "stackproof.api.bad_requests",
@@ -93,7 +99,9 @@ _HOME = {
     "ordinary_headers": "stackproof.target.deployment",
     "other_token_places": "stackproof.target.replies",
     "parts_of": "stackproof.tokens.forge",
+    "pickled_message": "stackproof.tasks.poison",
     "ping_without_tls": "stackproof.target.endpoints",
+    "poisoned_messages": "stackproof.tasks.poison",
     "postgres_places": "stackproof.target.endpoints",
     "probe_tls": "stackproof.tls",
     "public_keys": "stackproof.tokens.public_keys",
@@ -113,6 +121,7 @@ _HOME = {
     "unsafe_methods": "stackproof.api.crossorigin",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
+    "weakest_tasks": "stackproof.tasks.deaths",
     "words_of": "stackproof.api.leaks",
 }
 
@@ -156,7 +165,10 @@ __all__ = [
     "is_loopback",
     "is_refusal",
     "key_listener",
+    "killed_child",
+    "killed_worker",
     "leak_in",
+    "longest_task",
     "look_alikes",
     "malformed",
     "malformed_requests",
@@ -165,7 +177,9 @@ __all__ = [
     "ordinary_headers",
     "other_token_places",
     "parts_of",
+    "pickled_message",
     "ping_without_tls",
+    "poisoned_messages",
     "postgres_places",
     "probe_tls",
     "public_keys",
@@ -185,6 +199,7 @@ __all__ = [
     "unsafe_methods",
     "verifies",
     "warm",
+    "weakest_tasks",
     "words_of",
 ]
 

@@ -19,6 +19,7 @@ class Serve(BaseModel):
     certificate: Literal["", "expired", "other-name", "unknown-authority"] = ""
     plain_on_tls_port: bool = False
     worker: bool = True
+    beat: bool = True
 
 
 class Fault(BaseModel):
