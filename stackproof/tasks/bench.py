@@ -183,8 +183,11 @@ class Bench:
         if not self.until(lambda: self.marks("ready", worker.name) > 0 or not worker.alive, READY_WITHIN):
             not_assessed(f"our worker of the service's application was not ready within {READY_WITHIN:g} s")
         if not self.marks("ready", worker.name):
-            reason = self._redactor.text(worker.why())
-            not_assessed(f"our worker of the service's application did not start: {reason}")
+            not_assessed(f"our worker of the service's application did not start: {self.why(worker)}")
+
+    def why(self, worker: Worker) -> str:
+        """What ended a worker, in its own words."""
+        return self._redactor.text(worker.why())
 
     # -- tasks ---------------------------------------------------------------------------------------------
 

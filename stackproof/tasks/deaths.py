@@ -64,9 +64,14 @@ def weakest_tasks(facts: Mapping[str, Any], at_most_once: Iterable[str]) -> Weak
 
     Raises:
         NotApplicable: the descriptor exempts all of them.
+        NotAssessed: the descriptor names a task that there is not.
     """
     every = facts.get("tasks") or []
-    tasks = [one for one in every if one["name"] not in set(at_most_once)]
+    exempt = set(at_most_once)
+    unknown = sorted(exempt - {one["name"] for one in every})
+    if unknown:
+        not_assessed(f"celery.at_most_once names {', '.join(unknown[:5])}, which the application does not know")
+    tasks = [one for one in every if one["name"] not in exempt]
     if every and not tasks:
         not_applicable("celery.at_most_once names every task of the service")
     if not tasks:
@@ -137,7 +142,7 @@ def _followed(bench: Bench, name: str, worker: Worker, killed: float) -> Fate:
     deadline = time.monotonic() + AGAIN_WITHIN
     while not bench.marks("effect", name):
         if not worker.alive:
-            not_assessed(f"the worker that should have gone on ended: {worker.why()}")
+            not_assessed(f"the worker that should have gone on ended: {bench.why(worker)}")
         if bench.marks("start", name) == 1 and _nothing_left(bench):
             after = bench.hold()  # whoever would still take the first one up has had the time to
             if bench.done(after, CONTROL_WITHIN) and not bench.marks("effect", name) and _nothing_left(bench):

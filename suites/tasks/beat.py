@@ -4,7 +4,8 @@ import time
 
 from stackproof import View, not_assessed, verifies
 
-FIRES_WITHIN = 20.0  # seconds; beat looks for changes of a database's schedule every 5 s
+FIRES_WITHIN = 45.0  # seconds, on a busy machine; beat looks for changes of a database's schedule every 5 s
+LONGEST_LOOP = 120.0
 SYNCED_EVERY = 180.0  # seconds between two times that beat writes down what it has run
 SLACK = 60.0  # seconds more, for a schedule to be late
 AGAIN = 15.0  # seconds for a beat that has just been started
@@ -93,12 +94,15 @@ def row_that_is_due_is_sent(scheduled_row, project, descriptor, expect):
     facts = project.ask("celery_facts", descriptor.celery.app)
     if not facts["task_create_missing_queues"]:
         not_assessed("task_create_missing_queues is False: beat could not send to a queue of ours")
+    loop = facts["beat_max_loop_interval"] or 0
+    if loop > LONGEST_LOOP:
+        not_assessed(f"beat_max_loop_interval is {loop:g} s: for so long beat would not see a row of ours")
     with scheduled_row() as row:
         began = time.monotonic()
-        arrived = row.arrived(FIRES_WITHIN)
+        arrived = row.arrived(FIRES_WITHIN + loop)
         seconds = time.monotonic() - began
         expect.holds(
             arrived,
-            expected=f"a row that is due to be sent within {FIRES_WITHIN:g} s",
+            expected=f"a row that is due to be sent within {FIRES_WITHIN + loop:g} s",
             seen=f"it was sent after {seconds:.1f} s" if arrived else "it was not sent: no beat runs on this database",
         )

@@ -1,18 +1,23 @@
 """Background work: harmless tasks of ours, on a queue of ours, by workers of ours with the service's configuration."""
 
+import time
+
 from stackproof import View, not_applicable, not_assessed, pickled_message, poisoned_messages, verifies
 
 CONTROL_WITHIN = 30.0  # seconds for a task that nothing disturbs
-RESULT_WITHIN = 10.0
+RESULT_WITHIN = 30.0
+SLOWER = 30  # times that the next task may take what an undisturbed one did, on a machine that got busy meanwhile
 LIMIT = 1.0  # seconds; set in our worker alone
 OVERRUN = 6.0  # seconds of a task that overruns it
 TRIES = 2
 
 
-def works(bench, worker):
-    """The control: our worker does an ordinary task."""
+def works(bench):
+    """The control: our worker does an ordinary task; gives the seconds that it took."""
+    began = time.monotonic()
     if not bench.done(bench.hold(), CONTROL_WITHIN):
         not_assessed(f"control failed: a task that nothing disturbs was not done within {CONTROL_WITHIN:g} s")
+    return time.monotonic() - began
 
 
 @verifies(
@@ -60,8 +65,8 @@ def pickled_message_is_refused(bench, expect, tmp_path):
     """A worker does not unpickle a message; ours would make an empty file in a folder of the harness."""
     marker = tmp_path / "unpickled"
     with bench() as ours:
-        worker = ours.worker()
-        works(ours, worker)
+        ours.worker()
+        works(ours)
         ours.poison(pickled_message(marker))
         went_on = ours.done(ours.hold(), CONTROL_WITHIN)
         settled = ours.until(lambda: ours.left().nothing, RESULT_WITHIN)
@@ -85,23 +90,25 @@ def poisoned_message_does_not_stop_the_queue(bench, expect):
     """After each of several messages that no task can be made of, the same worker does the next good one."""
     with bench() as ours:
         worker = ours.worker()
-        works(ours, worker)
+        within = max(CONTROL_WITHIN, SLOWER * works(ours))
         names = []
         for poison in poisoned_messages():
             ours.poison(poison)
             after = ours.hold()
-            done = ours.until(lambda after=after: bool(ours.marks("effect", after)) or not worker.alive, CONTROL_WITHIN)
+            done = ours.until(lambda after=after: bool(ours.marks("effect", after)) or not worker.alive, within)
             expect.holds(
                 worker.alive,
                 expected=f"the worker to live on after a message with {poison.name}",
-                seen=f"it goes on after {poison.name}" if worker.alive else f"it ended after {poison.name}",
+                seen=f"it goes on after {poison.name}"
+                if worker.alive
+                else f"it ended after {poison.name}: {ours.why(worker)}",
             )
             if not done:
                 left = ours.left()
                 expect.holds(
                     False,
                     expected=f"the next good task to be done after a message with {poison.name}",
-                    seen=f"it is not done {CONTROL_WITHIN:g} s later; {left.queued} wait, {left.unacked} are held",
+                    seen=f"it is not done {within:g} s later; {left.queued} wait, {left.unacked} are held",
                 )
             names.append(poison.name)
     expect.conclude(f"the worker went on after {len(names)} of {len(names)} poisoned messages: {'; '.join(names)}")
@@ -118,8 +125,8 @@ def poisoned_message_does_not_stop_the_queue(bench, expect):
 def task_that_overruns_is_ended(bench, expect):
     """A task that overruns a time limit (a short one of ours) is ended, and its worker takes the next one."""
     with bench(conf={"task_time_limit": LIMIT, "task_soft_time_limit": None}) as ours:
-        worker = ours.worker()
-        works(ours, worker)
+        ours.worker()
+        works(ours)
         for _ in range(TRIES):
             name = ours.hold(OVERRUN)
             after = ours.hold()

@@ -108,7 +108,7 @@ def no_task_is_lost_while_the_broker_is_away(drills, session, descriptor, expect
         expected=f"a new task to be done within {within:g} s",
         seen=f"one is done {done:.1f} s after it was accepted" if done is not None else "the worker does nothing more",
     )
-    lost = [one for one in accepted if recovery(lambda one=one: tasks.is_done(one), DONE_WITHIN) is None]
+    lost = [one for one in accepted if recovery(lambda one=one: tasks.is_done(one), within) is None]
     expect.holds(
         not lost,
         expected="what is accepted while the broker is away to be done later, or not to be accepted",

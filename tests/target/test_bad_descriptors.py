@@ -78,6 +78,7 @@ ALONE = [
         "{id}",
     ),
     ("[celery]\napp = 'a'\n[celery.submit]\npath = '/s/'", 5, "celery.submit", "without celery.status", "add"),
+    ("[celery]\napp = 'a'\nat_most_once = 'b'", 5, "celery.at_most_once", "is a text where a list", "write at_most"),
     ("[websocket]\npath = 'live'", 4, "websocket.path", 'is "live"', "ws://"),
     ("[websocket]\npath = '/live'\ntoken = 'nowhere'", 5, "websocket.token", 'is "nowhere"', "subprotocol"),
     ("[accounts]\npassword = 'hunter2secret'", 4, "accounts.password", "a secret", "password_env"),

@@ -85,7 +85,7 @@ result = {
     "result_expires": seconds(conf.result_expires) or None,
     "autoexpire": expiring,
     "beat_scheduler": scheduler,
-    "in_file": sorted(str(name) for name in (conf.beat_schedule or {})),
+    "beat_max_loop_interval": seconds(conf.beat_max_loop_interval),
     "tasks": [described(one) for name, one in sorted(app.tasks.items()) if not name.startswith("celery.")][:500],
     **{name: str(getattr(conf, name)) for name in NAMES},
     **{name: bool(getattr(conf, name)) for name in (*FLAGS, *RETRYING)},
