@@ -24,7 +24,7 @@ from typing import Any
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.project import ProjectView, said
+from stackproof.target.project import REASON_CAP, ProjectView
 from stackproof.tasks.poison import Poison
 
 PROBE = "celery_bench"
@@ -32,6 +32,7 @@ VARIABLE = "STACKPROOF_BENCH"
 READY_WITHIN = 60.0  # seconds for a worker to load the service's code
 LOOK_EVERY = 0.05
 LOG_CAP = 65_536  # bytes of a worker's log that are read for a reason
+LOG_LINES = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,12 @@ class Worker:
         return self._process.pid
 
     def why(self) -> str:
-        """The exception that ended it, or its last line."""
-        return said(self._log.read_bytes()[-LOG_CAP:])
+        """The exception among the last lines that it wrote, else the last line."""
+        text = self._log.read_bytes()[-LOG_CAP:].decode("utf-8", "replace")
+        lines = [line.rstrip() for line in text.splitlines() if line.strip()][-LOG_LINES:]
+        traces = [number for number, line in enumerate(lines) if line.startswith("Traceback ")]
+        after = [line for line in lines[traces[-1] + 1 :] if not line.startswith(" ")] if traces else lines[-1:]
+        return (after or [""])[0][:REASON_CAP]
 
     def kill(self) -> None:
         """SIGKILL for it and its children at the same moment: a child that is left would finish its task."""
@@ -179,7 +184,8 @@ class Bench:
         return worker
 
     def ready(self, worker: Worker) -> None:
-        """Wait until a worker takes tasks."""
+        """Wait until a worker takes tasks; the driver is asked first, for it says at once where the broker is away."""
+        self.left()
         if not self.until(lambda: self.marks("ready", worker.name) > 0 or not worker.alive, READY_WITHIN):
             not_assessed(f"our worker of the service's application was not ready within {READY_WITHIN:g} s")
         if not self.marks("ready", worker.name):

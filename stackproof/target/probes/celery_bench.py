@@ -85,9 +85,9 @@ class Driver:
         if self.connection.transport.driver_type != "redis":
             raise RuntimeError(f"the broker is {self.connection.transport.driver_type}; this bench is for Redis")
 
-    def send(self, task, ident, args=(), kwargs=None, **more):
+    def send(self, task, ident, args):
         self.ids.add(ident)
-        app.send_task(task, args, kwargs or {}, task_id=ident, queue=NAME, retry=False, **more)
+        app.tasks[task].apply_async(args, task_id=ident, queue=NAME, retry=False)
         return {}
 
     def raw(self, body, content_type, content_encoding, headers, ident="", **properties):

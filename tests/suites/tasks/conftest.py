@@ -20,7 +20,8 @@ APPLICATION = """
 import json, os
 from celery import Celery
 
-app = Celery("shop", broker=os.environ["SHOP_BROKER"], backend=os.environ["SHOP_BROKER"])
+broker = os.environ["SHOP_BROKER"]
+app = Celery("shop", broker=broker, backend=broker if broker.startswith("redis") else None)
 app.conf.update(json.loads(os.environ["SHOP_CONF"]))
 
 @app.task
