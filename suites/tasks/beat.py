@@ -31,6 +31,7 @@ def schedule_is_kept_in_the_database(project, descriptor, expect):
     )
     if seen["trouble"]:
         not_assessed(f"the schedule in the database cannot be read: {seen['trouble']}")
+    expect.conclude(f"{scheduler}, {len(seen['rows'])} enabled rows")
     ran = [one["name"] for one in seen["rows"] if one["ran"] is not None]
     if ran and not _in_database(facts):
         recent = [one for one in seen["rows"] if one["ran"] is not None and (one["overdue"] or 0) < SYNCED_EVERY]

@@ -26,16 +26,29 @@ LEAVE = 0.5  # seconds for workers to be gone, which end when their input does
 
 app = find_app(TOLD["app"])
 app.loader.import_default_modules()
+_ = app.conf.broker_url  # the configuration is made when it is first asked for
 conf = app.conf
 options = dict(conf.broker_transport_options or {})
 PREFIX = f"{options.get('global_keyprefix', '')}{NAME}."
-conf.broker_transport_options = {**options, **TOLD.get("transport", {}), "global_keyprefix": PREFIX}
-conf.task_queues = conf.task_routes = None
-conf.task_create_missing_queues = True
-conf.task_default_queue = conf.task_default_exchange = conf.task_default_routing_key = NAME
-conf.task_always_eager = conf.worker_enable_remote_control = conf.worker_send_task_events = False
-for key, value in TOLD.get("conf", {}).items():
-    setattr(conf, key, value)
+OTHERWISE = {
+    "task_queues": None,
+    "task_routes": None,
+    "task_create_missing_queues": True,
+    "task_default_queue": NAME,
+    "task_default_exchange": NAME,
+    "task_default_routing_key": NAME,
+    "task_always_eager": False,
+    "worker_enable_remote_control": False,
+    "worker_send_task_events": False,
+    **TOLD.get("conf", {}),
+    "broker_transport_options": {**options, **TOLD.get("transport", {}), "global_keyprefix": PREFIX},
+}
+for key, value in OTHERWISE.items():
+    # what stands under a namespace ("CELERY_…" in Django's settings) or an old name would be found first
+    for name in (*conf._to_keys(key), *(rename(key) for rename in conf._keys or ())):
+        conf.changes[name] = value
+    if conf[key] != value:
+        raise SystemExit(f"{key} of the application cannot be set otherwise, so that we would not be apart from it")
 
 
 def mark(what, name):
@@ -84,6 +97,8 @@ class Driver:
         self.connection.ensure_connection(max_retries=1, timeout=5)
         if self.connection.transport.driver_type != "redis":
             raise RuntimeError(f"the broker is {self.connection.transport.driver_type}; this bench is for Redis")
+        if self.connection.default_channel.global_keyprefix != PREFIX:
+            raise RuntimeError("this kombu knows no global_keyprefix, so that we would not be apart from the service")
 
     def send(self, task, ident, args):
         self.ids.add(ident)

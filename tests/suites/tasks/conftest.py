@@ -22,7 +22,10 @@ from celery import Celery
 
 broker = os.environ["SHOP_BROKER"]
 app = Celery("shop", broker=broker, backend=broker if broker.startswith("redis") else None)
-app.conf.update(json.loads(os.environ["SHOP_CONF"]))
+conf = json.loads(os.environ["SHOP_CONF"])
+if os.environ["SHOP_NAMESPACE"]:
+    conf = {f"SHOP_{name.upper()}": value for name, value in conf.items()}
+app.config_from_object(conf, namespace=os.environ["SHOP_NAMESPACE"] or None)
 
 @app.task
 def pack(parcel):
@@ -37,6 +40,9 @@ GOOD = {
     "task_reject_on_worker_lost": True,
     "task_time_limit": 60,
     "broker_connection_retry_on_startup": True,
+    "broker_transport_options": {"visibility_timeout": 3600},
+    "task_routes": {"stackproof.*": {"queue": "elsewhere"}},
+    "task_default_queue": "parcels",
 }
 
 
@@ -63,11 +69,11 @@ def keys(broker):
 def shop(tmp_path, broker):
     """Views of the application with these settings in place of the good ones; for a check's arguments."""
 
-    def make(text=APPLICATION, app="shop", url=broker, celery="", more="", **conf):
+    def make(text=APPLICATION, app="shop", url=broker, celery="", more="", namespace="SHOP", **conf):
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         (folder / "shop.py").write_text(text + more)
         settings = json.dumps({**GOOD, **conf})
-        (folder / "service.env").write_text(f"SHOP_BROKER={url}\nSHOP_CONF={settings}\n")
+        (folder / "service.env").write_text(f"SHOP_BROKER={url}\nSHOP_CONF={settings}\nSHOP_NAMESPACE={namespace}\n")
         (folder / "stackproof.toml").write_text(
             '[target]\nbase_url = "https://service.example"\n'
             f'[project]\npath = "."\npython = "{sys.executable}"\nenv_file = "service.env"\n'

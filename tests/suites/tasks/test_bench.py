@@ -56,6 +56,21 @@ def test_a_good_application_passes_and_nothing_of_ours_is_left(judge, shop, keys
     assert keys() == before
 
 
+@pytest.mark.parametrize("namespace", ["SHOP", ""])
+def test_the_bench_is_apart_from_the_service(shop, keys, namespace):
+    """While a task of ours runs, every new key is below our prefix, wherever the application has its settings."""
+    before = keys()
+    with shop(namespace=namespace).bench(transport={"visibility_timeout": 4}) as ours:
+        ours.worker()
+        name = ours.hold(3.0)
+        assert ours.until(lambda: ours.marks("start", name) > 0, 30)
+        assert ours.left().unacked == 1
+
+        made = {key for key in keys() - before if not key.startswith("celery-task-meta-")}
+        assert f"{ours.name}.unacked" in made
+        assert [key for key in made if not key.startswith(f"{ours.name}.")] == []
+
+
 def test_a_killed_child_costs_nothing_where_both_settings_are_on(judge, shop, keys):
     """Acknowledged late, and given back when the process is lost."""
     before = keys()

@@ -162,7 +162,7 @@ def test_what_cannot_be_known_is_not_assessed(judge, of, changes, reason):
         (EXPIRE, {"schedule": {"oldest_result": None}}, "none now"),
         (RETRY, {"tasks": [{"autoretry": ["OSError"], "retry_backoff": True}]}, "all with it"),
         (RECONNECT, {"publish_max_retries": None, "task_publish_retry": False}, "publishing"),
-        (STORED, {"beat_scheduler": ["celery.beat.PersistentScheduler"]}, "installed"),
+        (STORED, {"beat_scheduler": ["celery.beat.PersistentScheduler"]}, "1 enabled rows"),
         (OVERDUE, {"schedule": {"rows": [{"name": "a", "ran": 9.0, "overdue": 200.0}]}}, "none of 1"),
     ],
 )
