@@ -68,7 +68,8 @@ def pickled_message_is_refused(bench, expect, tmp_path):
         ours.worker()
         works(ours)
         ours.poison(pickled_message(marker))
-        went_on = ours.done(ours.hold(), CONTROL_WITHIN)
+        after = ours.hold()
+        went_on = ours.until(lambda: marker.exists() or ours.marks("effect", after) > 0, CONTROL_WITHIN)
         settled = ours.until(lambda: marker.exists() or ours.left().nothing, RESULT_WITHIN)
         expect.holds(
             not marker.exists(),
