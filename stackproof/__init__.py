@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from stackproof.target.redis_access import open_commands, seen_without_a_password, users_without_a_password
     from stackproof.target.replies import other_token_places
     from stackproof.target.sockets import bad_tokens, expect_socket_refused, refusal_is_told
+    from stackproof.tasks.deaths import killed_child, killed_worker, weakest_tasks
+    from stackproof.tasks.limits import longest_task
+    from stackproof.tasks.poison import pickled_message, poisoned_messages
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
     from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
@@ -112,9 +115,12 @@ _HOME = {
     "is_loopback": "stackproof.tls.plain",
     "is_refusal": "stackproof.target.messages",
     "key_listener": "stackproof.tokens.listener",
+    "killed_child": "stackproof.tasks.deaths",
+    "killed_worker": "stackproof.tasks.deaths",
     "leak_in": "stackproof.api.leaks",
     "leave": "stackproof.serving.streams",
     "licence_of": "stackproof.spec.facts",
+    "longest_task": "stackproof.tasks.limits",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
     "malformed_frames": "stackproof.target.frames",
@@ -128,7 +134,9 @@ _HOME = {
     "other_token_places": "stackproof.target.replies",
     "oversized_headers": "stackproof.serving.load",
     "parts_of": "stackproof.tokens.forge",
+    "pickled_message": "stackproof.tasks.poison",
     "ping_without_tls": "stackproof.target.endpoints",
+    "poisoned_messages": "stackproof.tasks.poison",
     "postgres_places": "stackproof.target.endpoints",
     "presented": "stackproof.drill.renewal",
     "pressure": "stackproof.drill.memory",
@@ -160,6 +168,7 @@ _HOME = {
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
     "watched": "stackproof.drill.renewal",
+    "weakest_tasks": "stackproof.tasks.deaths",
     "words_of": "stackproof.api.leaks",
 }
 
@@ -215,9 +224,12 @@ __all__ = [
     "is_loopback",
     "is_refusal",
     "key_listener",
+    "killed_child",
+    "killed_worker",
     "leak_in",
     "leave",
     "licence_of",
+    "longest_task",
     "look_alikes",
     "malformed",
     "malformed_frames",
@@ -231,7 +243,9 @@ __all__ = [
     "other_token_places",
     "oversized_headers",
     "parts_of",
+    "pickled_message",
     "ping_without_tls",
+    "poisoned_messages",
     "postgres_places",
     "presented",
     "pressure",
@@ -263,6 +277,7 @@ __all__ = [
     "verifies",
     "warm",
     "watched",
+    "weakest_tasks",
     "words_of",
 ]
 

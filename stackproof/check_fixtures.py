@@ -386,6 +386,34 @@ def records(_context: Context, _running: Running) -> Generator[Any]:
 
 
 @pytest.fixture
+def bench(_context: Context, _running: Running) -> Any:
+    """Makes a bench on the service's Celery application when it is called; takes what shall be set otherwise."""
+    from stackproof.target.project import ProjectView
+    from stackproof.tasks.bench import Bench
+
+    def make(**changes: Any) -> Bench:
+        recorder, redactor, celery = _running.recorder, _context.redactor, _context.descriptor.celery
+        project = ProjectView(_context.descriptor, recorder, redactor)
+        return Bench(project, celery.app if celery else "", recorder, redactor, **changes)
+
+    return make
+
+
+@pytest.fixture
+def scheduled_row(_context: Context, _running: Running) -> Any:
+    """Makes a row in the service's schedule when it is called."""
+    from stackproof.target.project import ProjectView
+    from stackproof.tasks.schedule import ScheduledRow
+
+    def make() -> ScheduledRow:
+        project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+        celery = _context.descriptor.celery
+        return ScheduledRow(project, celery.app if celery else "", _running.recorder)
+
+    return make
+
+
+@pytest.fixture
 def restart(_context: Context, _running: Running) -> Any:
     """Restarting the target."""
     from stackproof.target.restart import Restarter

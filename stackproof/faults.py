@@ -21,6 +21,7 @@ class Serve(BaseModel):
     renewal: Literal["", "unnoticed"] = ""
     worker: bool = True
     server: Literal["daphne", "gunicorn"] = "daphne"
+    beat: bool = True
 
 
 class Fault(BaseModel):

@@ -174,6 +174,7 @@ class Bench:
                 clock=bool({View.CLOCK, View.RESTART} & set(views)),
                 others=View.REPLICAS in views,
                 worker=View.CELERY in views and (fault is None or fault.serve.worker),
+                beat=View.CELERY in views and (fault is None or fault.serve.beat),
                 **({"server": fault.serve.server} if fault else {})
                 | (variation.serve.model_dump() if variation else {}),
             )

@@ -68,6 +68,7 @@ class Celery(Table):
     status: Protected | None = Field(None, description="Its state; `{id}` in the path.")
     state: str = Field("state", description="Body field of the state.")
     done: str = Field("SUCCESS", description="The state of a finished task.")
+    at_most_once: tuple[str, ...] = Field((), description="Tasks that shall be lost with their worker, by design.")
 
 
 class Restart(Table):

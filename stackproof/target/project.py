@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 PROBES = Path(__file__).parent / "probes"
 WITHIN = 20.0  # seconds for one probe
-LONGER = {"celery_ping": 30.0, "raised_error": 45.0}  # seconds; the one asks several times, for 12 s in all
+LONGER = {"celery_ping": 30.0, "celery_running": 30.0, "raised_error": 45.0}  # they ask several times, or do much
+UNCHANGING = {"celery_facts"}  # asked by many checks
 OUTPUT_CAP = 4 * 1024 * 1024  # bytes of a probe's output that are kept: the last ones
 REASON_CAP = 400  # characters
 
@@ -122,7 +123,8 @@ class ProjectView:
     def ask(self, probe: str, *arguments: str) -> dict[str, Any]:
         """Run a probe in the service's interpreter, with its settings; the answer is recorded."""
         self._needs_settings(probe)
-        answer = self._checked(_run(probe, arguments, self._where(), self._environment()))
+        run = _answer if probe in UNCHANGING else _run
+        answer = self._checked(run(probe, arguments, self._where(), self._environment()))
         self._recorder.add(
             "command", f"{probe} in the service's own interpreter", arguments=list(arguments), answer=answer
         )
@@ -133,14 +135,19 @@ class ProjectView:
         """Differs where the interpreter, the folder or the variables differ; holds no secret."""
         return hashlib.sha256(repr((self._where(), self._environment())).encode()).hexdigest()
 
-    def conversation(self, probe: str) -> Conversation:
+    def conversation(self, probe: str, **variables: str) -> Conversation:
         """Start a probe that stays; see `Conversation`. Whoever starts it closes it."""
         from stackproof.accounts.conversation import Conversation
 
+        (python, _, code), folder, environment = self.program(probe, **variables)
+        return Conversation(f"{probe} in {python}", python, code, folder, environment)
+
+    def program(self, probe: str, **variables: str) -> tuple[list[str], str, dict[str, str]]:
+        """(command, folder, variables besides this process's) that run a probe, for whoever starts it."""
         self._needs_settings(probe)
-        code = (PROBES / f"{probe}.py").read_text(encoding="utf-8")
         python, folder = self._where()
-        return Conversation(f"{probe} in {python}", python, code, folder, dict(self._environment()))
+        code = (PROBES / f"{probe}.py").read_text(encoding="utf-8")
+        return [python, "-c", code], folder, {**dict(self._environment()), **variables}
 
     def deploy_checks(self) -> dict[str, Any]:
         """What `check --deploy` says of the running settings (tag security), silenced messages marked."""
@@ -189,13 +196,13 @@ class ProjectView:
             return self.ask("tracked_values", listed.name)
 
     def _needs_settings(self, probe: str) -> None:
-        if probe == "celery_ping":  # an application of Celery can do without Django
+        if probe.startswith("celery_"):  # an application of Celery can do without Django
             return
         if not self._project.settings_module and "DJANGO_SETTINGS_MODULE" not in {**os.environ, **self._variables}:
             not_assessed("project.settings_module is not given: it names the running service's settings")
 
     def _cached(self, probe: str) -> dict[str, Any]:
-        return self._checked(_answer(probe, self._where(), self._environment()))
+        return self._checked(_answer(probe, (), self._where(), self._environment()))
 
     def _checked(self, answer: dict[str, Any] | str) -> dict[str, Any]:
         if isinstance(answer, str):
@@ -250,9 +257,11 @@ def _with_copy(first: Distribution, copy: Distribution) -> Distribution:
 
 
 @cache
-def _answer(probe: str, where: tuple[str, str], variables: tuple[tuple[str, str], ...]) -> dict[str, Any] | str:
+def _answer(
+    probe: str, arguments: tuple[str, ...], where: tuple[str, str], variables: tuple[tuple[str, str], ...]
+) -> dict[str, Any] | str:
     """What never changes during a run is asked once in a process, a failure too."""
-    return _run(probe, (), where, variables)
+    return _run(probe, arguments, where, variables)
 
 
 def _run(

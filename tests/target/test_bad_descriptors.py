@@ -145,6 +145,7 @@ ALONE = [
     ("[waiting]\npath = '/w/{second}'", 4, "waiting.path", "{second}", "write {seconds}"),
     ("[waiting]\npath = '/w'\nin_flight_field = 'n'", 5, "waiting.in_flight_field", "without in_flight", "add"),
     ("[waiting]\npath = '/w?s={seconds}'\nseconds = 1", 5, "waiting.seconds", "besides {seconds}", "remove"),
+    ("[celery]\napp = 'a'\nat_most_once = 'b'", 5, "celery.at_most_once", "is a text where a list", "write at_most"),
     ("[websocket]\npath = 'live'", 4, "websocket.path", 'is "live"', "ws://"),
     ("[websocket]\npath = '/live'\ntoken = 'nowhere'", 5, "websocket.token", 'is "nowhere"', "subprotocol"),
     ("[logs]", 3, "logs", "neither files nor a command", "web.log"),

@@ -1,0 +1,1 @@
+"""Background work: what a Celery application does with harmless tasks of ours, and what it is set to."""
