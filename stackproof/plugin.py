@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PROPERTY = "stackproof"
 
-pytest_plugins = ["stackproof.check_fixtures"]
+pytest_plugins = [f"stackproof.check_fixtures.{one}" for one in ("run", "service", "parts")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -106,7 +106,7 @@ class Conversation:
         return line
 
     def _give_up(self, what: str) -> NoReturn:
-        from stackproof.target.project import said
+        from stackproof.target.programs import said
 
         self._errors.seek(0)
         reason = said(self._errors.read()[-65_536:])

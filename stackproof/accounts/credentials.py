@@ -53,7 +53,7 @@ def from_command(command: tuple[str, ...]) -> Credentials:
             not told: there may be a password in it.
     """
     name = f"accounts.command ({command[0]})"
-    from stackproof.target.project import finished
+    from stackproof.target.programs import finished
 
     try:  # bounded in time and in output; what it started is ended with it
         status, output, _ = finished(list(command), ".", dict(os.environ), COMMAND_WITHIN)

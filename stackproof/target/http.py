@@ -7,7 +7,6 @@ import math
 import ssl
 import threading
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,10 +18,10 @@ from stackproof.check import NotAssessed
 from stackproof.descriptor.model import About, Descriptor
 from stackproof.errors import UsageError
 from stackproof.evidence import Redactor
+from stackproof.target.responses import cookies_of, date_of, read_capped, retry_after, tracer
 from stackproof.target.traffic import OutOfTime, Pace, Traffic
 
 BODY_CAP = 1_048_576  # bytes of an answer that are read
-READ_CHUNK = 65_536
 LONGEST_WAIT = 65.0  # seconds that one client waits in all because the target said 429
 
 
@@ -211,7 +210,7 @@ class HttpClient:
             raise NoAnswer(f"{parts.hostname}:{port} is no host that the descriptor names; it was not contacted")
         answer = self._exchange(request, on_sent)
         while patient and answer.status == 429:
-            pause = _retry_after(answer)
+            pause = retry_after(answer.headers)
             if pause is None or self._waited + pause > LONGEST_WAIT or pause > self._traffic.remaining():
                 break
             self._waited += pause
@@ -248,13 +247,13 @@ class HttpClient:
                 },
                 **(body if request.body is not None or request.content is not None else {}),
                 timeout=httpx.Timeout(limit),
-                extensions={**extensions, **({"trace": _tracer(on_sent)} if on_sent else {})},
+                extensions={**extensions, **({"trace": tracer(on_sent)} if on_sent else {})},
             )
             if request.cookies:
                 outgoing.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
             response = self._client.send(outgoing, stream=True)
             try:
-                content, truncated = _read(response, deadline, request.cap)
+                content, truncated = read_capped(response, deadline, request.cap)
             finally:
                 response.close()
                 self._client.cookies.clear()
@@ -278,10 +277,10 @@ class HttpClient:
             headers=response.headers,
             body=content,
             truncated=truncated,
-            cookies=_cookies(response),
+            cookies=cookies_of(response),
             seconds=time.monotonic() - started,
             received=now,
-            date=_date(response),
+            date=date_of(response),
         )
 
     def _pinned(self, request: Request) -> tuple[str, dict[str, Any]]:
@@ -294,65 +293,3 @@ class HttpClient:
         host = f"[{address}]" if ":" in address else address
         netloc = f"{host}:{parts.port}" if parts.port else host
         return urlunsplit((parts.scheme, netloc, parts.path, query, "")), {"sni_hostname": parts.hostname}
-
-
-def _tracer(on_sent: Callable[[], None]) -> Callable[[str, dict[str, Any]], None]:
-    """httpcore's trace hook, reduced to the moment at which a request has been written."""
-
-    def trace(event: str, _details: dict[str, Any]) -> None:
-        if event.endswith("send_request_body.complete"):
-            on_sent()
-
-    return trace
-
-
-def _read(response: httpx.Response, deadline: float, cap: int) -> tuple[bytes, bool]:
-    """Read at most `cap` bytes before the deadline; a server that drips runs into it.
-
-    An encoding was not asked for (RFC 9110, section 12.5.3). gzip and deflate are undone up to the same cap, so that a
-    small answer cannot unpack into a large one; what is encoded otherwise, or twice, is no answer.
-    """
-    content = bytearray()
-    truncated = False
-    for chunk in response.iter_raw(READ_CHUNK):
-        content += chunk
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout("the answer did not end in time")
-        if len(content) > cap:
-            truncated = True
-            break
-    body = bytes(content[:cap])
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding in {"", "identity"}:
-        return body, truncated
-    if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise httpx.DecodingError(f"the answer is encoded as {encoding[:40]}, which was not asked for")
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-    try:
-        unpacked = unpacker.decompress(body, cap)
-    except zlib.error:
-        raise httpx.DecodingError("the answer is not encoded as it says") from None
-    return unpacked, truncated or bool(unpacker.unconsumed_tail)
-
-
-def _cookies(response: httpx.Response) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for cookie in response.cookies.jar:
-        if cookie.value and not cookie.is_expired():
-            found[cookie.name] = cookie.value
-    return found
-
-
-def _date(response: httpx.Response) -> float | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parsedate_to_datetime(response.headers["date"]).timestamp()
-    except (KeyError, ValueError, TypeError):
-        return None
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Seconds of Retry-After (RFC 9110, section 10.2.3), or None where it gives no number."""
-    text = answer.headers.get("retry-after", "")
-    return float(text) + 0.05 if text.isdigit() else None

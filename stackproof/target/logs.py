@@ -19,7 +19,7 @@ from typing import Any
 
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import Logs
-from stackproof.target.project import finished
+from stackproof.target.programs import finished
 
 READ_CAP = 32 * 1024 * 1024  # bytes of one source that are read at a time: the last ones
 JSON_CAP = 1024 * 1024  # bytes of a line that are parsed

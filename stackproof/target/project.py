@@ -6,17 +6,13 @@ import hashlib
 import json
 import os
 import re
-import signal
-import subprocess
 import tempfile
-import threading
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
@@ -25,6 +21,7 @@ from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor, Project
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.boots import SALT, Boot, Boots
+from stackproof.target.programs import finished, said
 from stackproof.target.tracked import Tracked
 
 if TYPE_CHECKING:
@@ -34,12 +31,9 @@ PROBES = Path(__file__).parent / "probes"
 WITHIN = 20.0  # seconds for one probe
 LONGER = {"celery_ping": 30.0, "celery_running": 30.0, "raised_error": 45.0}  # they ask several times, or do much
 UNCHANGING = {"celery_facts"}  # asked by many checks
-OUTPUT_CAP = 4 * 1024 * 1024  # bytes of a probe's output that are kept: the last ones
-REASON_CAP = 400  # characters
 
 _SECRET_NAME = re.compile(r"(?i)(pass(word|wd|phrase)?$|_pwd$|secret|keys?$|token$|credentials?$)")
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^:/\s]*):(?P<password>\S+)@")
-_INPUT = re.compile(r"input_value=.*?(?=, input_type=|\]|$)")  # pydantic shows what it was given
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,51 +285,6 @@ def _run(
     return f"{python} gave no usable answer ({probe})"
 
 
-def finished(
-    command: list[str], folder: str, environment: dict[str, str], within: float
-) -> tuple[int | None, bytes, bytes]:
-    """(exit status or None where time was up, last bytes of stdout, of stderr); nothing that it started stays.
-
-    Raises:
-        OSError: the program cannot be started.
-    """
-    kept = bytearray(), bytearray()
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,  # a wrapper's children are ended with it
-    ) as process:
-        deadline = time.monotonic() + within
-        readers = [
-            threading.Thread(target=_drain, args=(stream, into), daemon=True)
-            for stream, into in zip((process.stdout, process.stderr), kept, strict=True)
-        ]
-        try:
-            for reader in readers:
-                reader.start()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(within)
-            status = process.poll()
-        finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        for reader in readers:
-            reader.join(max(1.0, deadline - time.monotonic()))
-    return status, bytes(kept[0]), bytes(kept[1])
-
-
-def _drain(stream: IO[bytes], into: bytearray) -> None:
-    """Read to the end and keep the last `OUTPUT_CAP` bytes."""
-    with suppress(OSError, ValueError):  # closed under us where somebody else still holds the other end
-        while chunk := stream.read1(65_536):  # type: ignore[attr-defined]
-            into += chunk
-            del into[: max(0, len(into) - OUTPUT_CAP)]
-
-
 def _answer_in(output: bytes) -> dict[str, Any] | None:
     """The last line that is a probe's answer; the service may print lines of its own before and after it."""
     for line in reversed(output.splitlines()):
@@ -344,15 +293,3 @@ def _answer_in(output: bytes) -> dict[str, Any] | None:
                 answer = json.loads(line).get("stackproof")
                 return answer if isinstance(answer, dict) else None
     return None
-
-
-def said(errors: bytes) -> str:
-    """The exception that ended the interpreter, in one line: a traceback's last lines, else the last line."""
-    lines = [line.rstrip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
-    if not lines:
-        return ""
-    traces = [number for number, line in enumerate(lines) if line.startswith("Traceback ")]
-    after = range(traces[-1] + 1, len(lines)) if traces else ()
-    start = next((number for number in after if not lines[number].startswith(" ")), -1)
-    text = " ".join(line.strip() for line in lines[start:])
-    return _INPUT.sub("input_value=…", text)[:REASON_CAP]

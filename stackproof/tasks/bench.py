@@ -24,7 +24,8 @@ from typing import Any
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.project import REASON_CAP, ProjectView
+from stackproof.target.programs import REASON_CAP
+from stackproof.target.project import ProjectView
 from stackproof.tasks.poison import Poison
 
 PROBE = "celery_bench"

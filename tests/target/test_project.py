@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stackproof.check import NotAssessed
+from stackproof.target import programs
 from stackproof.target import project as module
 from stackproof.target.project import secrets_of
 
@@ -97,7 +98,7 @@ def gone(pid):
 def test_output_without_end_is_bounded(view, tmp_path, monkeypatch):
     """What it prints is read and dropped; only the last bytes are kept."""
     monkeypatch.setattr(module, "WITHIN", 1.0)
-    monkeypatch.setattr(module, "OUTPUT_CAP", 100_000)
+    monkeypatch.setattr(programs, "OUTPUT_CAP", 100_000)
     kept = []
     finished = module.finished
     monkeypatch.setattr(module, "finished", lambda *arguments: kept.append(finished(*arguments)) or kept[0])

@@ -1,0 +1,1 @@
+"""What a check asks for by name: pytest fixtures over the views of the target."""

@@ -1,0 +1,198 @@
+"""What the service is made of: its databases, its code, its workers, and breaking them for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+
+from stackproof.check import View
+from stackproof.check_fixtures.run import session_at
+from stackproof.plugin import Context, Running
+
+
+@pytest.fixture
+def postgres(_context: Context, _running: Running) -> Generator[Any]:
+    """PostgreSQL, read-only."""
+    from stackproof.target.postgres import PostgresView
+
+    view = PostgresView(_context.descriptor, _running.recorder, _context.redactor)
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def redis_cache(_context: Context, _running: Running) -> Generator[Any]:
+    """The Redis of the cache."""
+    yield from _redis(_context, _running, "cache")
+
+
+@pytest.fixture
+def redis_broker(_context: Context, _running: Running) -> Generator[Any]:
+    """The Redis of the broker."""
+    yield from _redis(_context, _running, "broker")
+
+
+@pytest.fixture
+def redis_views(_context: Context, _running: Running) -> Generator[Any]:
+    """Opens the Redis of a role when it is called, so that a role which cannot be opened hides no other."""
+    from stackproof.target.redis import RedisView
+
+    opened: list[RedisView] = []
+
+    def call(role: str) -> RedisView:
+        view = RedisView(_context.descriptor, role, _running.recorder, _context.redactor)
+        opened.append(view)
+        return view
+
+    yield call
+    for view in opened:
+        view.close()
+
+
+@pytest.fixture
+def application_users(_context: Context, _running: Running) -> Callable[[str], tuple[str, ...]]:
+    """Names of the service's own users of a Redis role: the descriptor's, else those of the running settings."""
+
+    def call(role: str) -> tuple[str, ...]:
+        from stackproof.target.redis_users import users_of
+
+        project = None
+        if _context.openings[View.PROJECT].open:
+            from stackproof.target.project import ProjectView
+
+            project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+        return users_of(_context.descriptor, role, project)
+
+    return call
+
+
+@pytest.fixture
+def errand(_context: Context, _running: Running) -> Generator[Any]:
+    """Uses the service's cache and broker by its own code; what is made is taken away."""
+    from stackproof.accounts.conversation import Conversation
+    from stackproof.target.project import ProjectView
+
+    started: list[Conversation] = []
+
+    def call(what: str, **words: Any) -> dict[str, Any]:
+        if not started:
+            view = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+            started.append(view.conversation("redis_uses"))
+        answer = started[0].ask(errand=what, **words)
+        _running.recorder.add("command", f"{what} by the service's own code", answer=answer)
+        return answer
+
+    yield call
+    for one in started:
+        one.close()
+
+
+@pytest.fixture
+def tasks(_context: Context, _running: Running) -> Any:
+    """Queues harmless tasks over HTTP, and sees whether they are done."""
+    from stackproof.drill.tasks import Tasks
+
+    return Tasks(_context.descriptor, session_at(_context, _running, _context.descriptor.target.base_url))
+
+
+def _redis(context: Context, running: Running, role: str) -> Generator[Any]:
+    from stackproof.target.redis import RedisView
+
+    view = RedisView(context.descriptor, role, running.recorder, context.redactor)
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def project(_context: Context, _running: Running) -> Generator[Any]:
+    """The service's code, interpreter and running settings."""
+    from stackproof.target.project import ProjectView
+
+    view = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+    yield view
+    view.close()
+
+
+@pytest.fixture
+def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
+    """Says why tokens are not revoked, where the project view is open and its settings tell; "" otherwise."""
+
+    def say() -> str:
+        from stackproof.target.project import ProjectView
+        from stackproof.tokens.causes import of_unrevoked_tokens
+
+        if not _context.openings[View.PROJECT].open:
+            return ""
+        return of_unrevoked_tokens(ProjectView(_context.descriptor, _running.recorder, _context.redactor))
+
+    return say
+
+
+@pytest.fixture
+def backups(_context: Context, _running: Running) -> Any:
+    """Base backups of PostgreSQL."""
+    from stackproof.target.backup import Backups
+
+    return Backups(_context.descriptor, _running.recorder)
+
+
+@pytest.fixture
+def recoveries(_context: Context, _running: Running) -> Any:
+    """Restoring PostgreSQL to a moment, on a scratch server."""
+    from stackproof.drill.recovery import Recoveries
+
+    return Recoveries(_context.descriptor, _running.recorder, _context.redactor)
+
+
+@pytest.fixture
+def drills(_context: Context, _running: Running) -> Any:
+    """Breaking parts of the target for a while."""
+    from stackproof.drill.parts import Drills
+
+    return Drills(_context.descriptor, _running.recorder, _context.http)
+
+
+@pytest.fixture
+def pool_size(_context: Context, _running: Running) -> int:
+    """Connections that the service's own pool to its database has at most; 0 where its settings do not tell."""
+    from stackproof.check import NotAssessed
+    from stackproof.target.project import ProjectView
+
+    if not _context.openings[View.PROJECT].open:
+        return 0
+    try:
+        databases = ProjectView(_context.descriptor, _running.recorder, _context.redactor).settings().get("DATABASES")
+        size = databases["default"]["OPTIONS"]["pool"]["max_size"]  # type: ignore[index]
+    except (NotAssessed, KeyError, TypeError):
+        return 0
+    return size if isinstance(size, int) and size > 0 else 0
+
+
+@pytest.fixture
+def bench(_context: Context, _running: Running) -> Any:
+    """Makes a bench on the service's Celery application when it is called; takes what shall be set otherwise."""
+    from stackproof.target.project import ProjectView
+    from stackproof.tasks.bench import Bench
+
+    def make(**changes: Any) -> Bench:
+        recorder, redactor, celery = _running.recorder, _context.redactor, _context.descriptor.celery
+        project = ProjectView(_context.descriptor, recorder, redactor)
+        return Bench(project, celery.app if celery else "", recorder, redactor, **changes)
+
+    return make
+
+
+@pytest.fixture
+def scheduled_row(_context: Context, _running: Running) -> Any:
+    """Makes a row in the service's schedule when it is called."""
+    from stackproof.target.project import ProjectView
+    from stackproof.tasks.schedule import ScheduledRow
+
+    def make() -> ScheduledRow:
+        project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+        celery = _context.descriptor.celery
+        return ScheduledRow(project, celery.app if celery else "", _running.recorder)
+
+    return make
