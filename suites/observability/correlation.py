@@ -173,7 +173,7 @@ def task_is_logged_under_the_id_of_its_request(logs, session, descriptor, expect
     )
 
 
-TASK_WITHIN = 15.0  # seconds
+TASK_WITHIN = 30.0  # seconds
 
 
 def needs_an_end(session, celery, tokens, task):

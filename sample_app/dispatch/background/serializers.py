@@ -9,7 +9,7 @@ class EchoSerializer(serializers.Serializer[dict[str, Any]]):
     """What to echo, and how long to take."""
 
     text = serializers.CharField(max_length=1000)
-    seconds = serializers.IntegerField(min_value=0, max_value=10, default=0)
+    seconds = serializers.IntegerField(min_value=0, max_value=3, default=0)
 
 
 class AcceptedSerializer(serializers.Serializer[dict[str, Any]]):
