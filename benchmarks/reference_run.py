@@ -2,8 +2,8 @@
 
 The floor is what no harness could do without: services ready, migrate, application ready, and the time in which the
 checks wait for the target: exchanges over HTTP and deliberate sleeps of the worker that waits the longest, and the
-whole time of the checks that run alone, after the others (bursts, and drills: a part is away, and comes back). Rival and
-subject run one after the other on the same machine; the smallest of each counts.
+whole time of the checks that run alone, after the others (bursts; drills, in which a part is away and comes back).
+Rival and subject run one after the other on the same machine; the smallest of each counts.
 
     python benchmarks/reference_run.py [--services embedded] [--rounds 3]
 
