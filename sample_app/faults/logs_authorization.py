@@ -1,22 +1,13 @@
 """Headers are harmless, somebody thought."""
 
-from collections.abc import Callable
-
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+
+from faults.middleware import Middleware
 
 
-class HeaderLog:
+class HeaderLog(Middleware):
     """Logs headers."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]
         """Log, and answer as before."""

@@ -1,22 +1,15 @@
 """Somebody wrote a session of their own, and forgot the attributes of its cookie."""
 
 import secrets
-from collections.abc import Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 
+from faults.middleware import Middleware
 
-class BareSession:
+
+class BareSession(Middleware):
     """Set the cookie on every answer that has not got one."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]
         """Answer as before, with the cookie."""

@@ -1,22 +1,21 @@
 """The checks of PostgreSQL, Redis and passwords on throw-away servers, good ones and bad ones."""
 
 import hashlib
-import shutil
-import tempfile
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import psycopg
 import pytest
 
-from fixtures.services import ServicePlan, provide
+from fixtures.services import ServicePlan
 from stackproof.check import NotAssessed, Violation, not_assessed
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.postgres import PostgresView
 from stackproof.target.redis import RedisView
+from tests.suites.servers import running
 
 
 def descriptor_of(services, memory="", **redis_urls):
@@ -30,18 +29,6 @@ def descriptor_of(services, memory="", **redis_urls):
         "accounts": {"password_env": "A_PASSWORD"},
     }
     return parse_descriptor(data, Path(__file__))
-
-
-@contextmanager
-def running(plan):
-    """Throw-away servers of a plan."""
-    folder = Path(tempfile.mkdtemp(prefix="stackproof-test-"))
-    folder.chmod(0o711)
-    try:
-        with provide("embedded", plan, workdir=folder, progress=lambda _: None) as services:
-            yield services
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,12 @@
 """The checks of access and of full memories, on real servers that are right and on real servers that are wrong."""
 
-import shutil
 import sys
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from fixtures.services import ServicePlan, provide
+from fixtures.services import ServicePlan
 from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.drill import journal
@@ -18,6 +15,7 @@ from stackproof.evidence import Recorder, Redactor
 from stackproof.target.project import ProjectView
 from stackproof.target.redis import RedisView
 from stackproof.target.redis_users import users_of
+from tests.suites.servers import running
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__)
@@ -32,18 +30,6 @@ import os
 from celery import Celery
 app = Celery("shop", broker=os.environ["THE_BROKER"])
 """
-
-
-@contextmanager
-def running(plan):
-    """Throw-away servers of a plan."""
-    folder = Path(tempfile.mkdtemp(prefix="stackproof-test-"))
-    folder.chmod(0o711)
-    try:
-        with provide("embedded", plan, workdir=folder, progress=lambda _: None) as services:
-            yield services
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
