@@ -284,7 +284,6 @@ def _described(
             "settings_module": reference.env.get("DJANGO_SETTINGS_MODULE", "dispatch.settings"),
         },
         "host": {"database_memory": reference.database_memory},
-        "logs": {"files": reference.logs},
         "drill": {
             name: {"stop": stop, "start": start, "within": DRILL_WITHIN}
             for name, (stop, start) in reference.parts.items()
@@ -293,13 +292,16 @@ def _described(
     if reference.clock_base_url:
         changes["clock"] = {"base_url": reference.clock_base_url, "offset_file": reference.clock_offset_file}
         changes["restart"] = {"base_url": reference.clock_base_url, "command": reference.restart_command}
+    if reference.logs:
+        changes["logs"] = {"files": reference.logs}
     if services.postgres.backup:
         changes["postgres"]["backup"] = flawed(services.postgres.backup, fault.backup if fault else "")
     if variation:
         keys = reference.keys
         words = {"private_key": str(keys.private), "public_key": str(keys.public)} if keys else {}
         changes = laid_over(changes, filled_in(variation.descriptor, words | {"base_url": reference.base_url}))
-    describe_reference(app / "stackproof.toml", changes, descriptor, variation.without if variation else ())
+    without = {*(variation.without if variation else ()), *(() if reference.logs else ("logs",))}
+    describe_reference(app / "stackproof.toml", changes, descriptor, without)
     return ReferenceTarget(descriptor, tuple(_part(one) for one in services.each()), services.reason)
 
 
