@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor
@@ -107,6 +108,17 @@ class Records:
     def appears(self, made: str, within: float, session: Session | None = None) -> bool:
         """Whether it can be read at last; an answer that does not come, or a server error, is asked again."""
         return recovery(lambda: self.is_there(made, session), within) is not None
+
+    def missing(self, made: Iterable[str], within: float) -> list[str]:
+        """Those that cannot be read within so many seconds, which they have together."""
+        left = list(made)
+
+        def look() -> bool:
+            left[:] = [one for one in left if not self.is_there(one)]
+            return not left
+
+        recovery(look, within)
+        return left
 
     def remove(self, made: str) -> None:
         """Delete one.

@@ -49,7 +49,7 @@ def what_was_acknowledged_outlives_the_database(drills, records, session, expect
         told, made = records.try_to_make(session.on_new_connections())
         kept |= {made: "while PostgreSQL was away"} if made else {}
     within = drills.part(PART).within
-    lost = [when for made, when in kept.items() if not records.appears(made, within)]
+    lost = [kept[made] for made in records.missing(kept, within)]
     left = records.remove_all()
     if lost and not records.work():
         not_assessed(f"the service did not recover within {within:g} s, so that nothing could be read")

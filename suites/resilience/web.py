@@ -69,7 +69,7 @@ def what_was_acknowledged_outlives_its_process(drills, records, session, descrip
     kept = {records.make(place.on_new_connections()): place.base_url for place in every}
     with drills.without(PART):
         pass
-    lost = [place for made, place in kept.items() if not records.appears(made, within)]
+    lost = [kept[made] for made in records.missing(kept, within)]
     left = records.remove_all()
     if lost and not records.work():
         not_assessed(f"the service did not recover within {within:g} s, so that nothing could be read")
