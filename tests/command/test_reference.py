@@ -31,7 +31,7 @@ def reference_run(folder):
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert "Traceback" not in done.stderr
@@ -127,7 +127,7 @@ def judged(target, folder, name, *options, **environment):
         + ["--output", folder / name, *options],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         env={**os.environ, **environment},
         check=False,
     )
@@ -149,7 +149,7 @@ def test_pytest_and_the_command_agree(target, folder):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     other = json.loads((folder / "three" / "report.json").read_text())
@@ -165,7 +165,7 @@ def test_no_secret_reaches_a_report(target, folder):
         os.environ[name].split("@")[0].rpartition(":")[2]
         for name in ("STACKPROOF_POSTGRES_DSN", "STACKPROOF_CACHE_URL", "STACKPROOF_BROKER_URL")
     ]
-    judged(target, folder, "four")
+    judged(target, folder, "four", "--only", "jwt.*,accounts.*,postgresql.*,redis.*,tls.*,observability.*")
     for path in (folder / "four").iterdir():
         text = path.read_text()
         assert not [one for one in secrets if one in text]

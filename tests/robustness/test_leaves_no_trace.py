@@ -76,7 +76,7 @@ def run(descriptor, folder, environment, *options):
         env={**environment, "TMPDIR": str(temporary)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     files = [path for path in folder.rglob("*") if path.is_file()]
