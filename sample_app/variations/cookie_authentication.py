@@ -7,6 +7,8 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication, JWTStatelessUserAuthentication
 
+from dispatch.accounts.authentication import remember
+
 ACCESS, REFRESH = "access", "refresh"
 
 
@@ -31,7 +33,7 @@ class FromCookie:
         user = self.get_user(token)  # type: ignore[attr-defined]
         if request.method not in SAFE_METHODS:
             require_csrf(request)
-        return user, token
+        return remember((user, token))
 
 
 class CookieAuthentication(FromCookie, JWTAuthentication):

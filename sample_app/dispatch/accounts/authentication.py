@@ -7,7 +7,8 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication, JWTStatelessUserAuthentication
 
 
-def _remember(signed_in: Any) -> Any:
+def remember(signed_in: Any) -> Any:
+    """Bind the account to everything that is logged for this request; gives what it was given."""
     if signed_in is not None:
         structlog.contextvars.bind_contextvars(user_id=str(signed_in[0].pk))
     return signed_in
@@ -18,7 +19,7 @@ class BearerAuthentication(JWTAuthentication):
 
     def authenticate(self, request: Request) -> Any:
         """The account and its token; every line that is logged from here on says whose request it is."""
-        return _remember(super().authenticate(request))
+        return remember(super().authenticate(request))
 
 
 class ClaimsAuthentication(JWTStatelessUserAuthentication):
@@ -26,4 +27,4 @@ class ClaimsAuthentication(JWTStatelessUserAuthentication):
 
     def authenticate(self, request: Request) -> Any:
         """The account that the token names, and the token."""
-        return _remember(super().authenticate(request))
+        return remember(super().authenticate(request))
