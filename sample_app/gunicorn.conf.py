@@ -3,5 +3,8 @@
 from dispatch.observability.logs import logging_config
 
 logconfig_dict = logging_config("INFO")
-for name in ("gunicorn.error", "gunicorn.access"):
-    logconfig_dict["loggers"][name] = {"handlers": [], "propagate": True}
+logconfig_dict["loggers"] |= {
+    "gunicorn.error": {"handlers": [], "propagate": True},
+    # The middleware logs every request, and never its query string.
+    "gunicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
+}

@@ -21,6 +21,7 @@ from tests.foreign.launch import start
 # What the service's own beat does meanwhile: its schedule's counters, and the results of its own tasks
 BEAT = {"django_celery_results_taskresult": "periodic_task_name IS NULL"}
 TOKENS = {"token_blacklist_outstandingtoken", "token_blacklist_blacklistedtoken"}
+TASKS = {"background_taskrequest", "django_celery_results_taskresult"}  # nobody can take back a task that was asked for
 COLUMNS = {
     "accounts_user": {"last_login"},
     "django_celery_beat_periodictask": {"last_run_at", "total_run_count", "date_changed"},
@@ -175,7 +176,8 @@ def test_drills_leave_the_target_as_it_was(tmp_path):
         def state():
             with psycopg.connect(dsn) as connection:
                 roles = connection.execute(ROLES).fetchall()
-            return rows(dsn), roles, [presented(described, url) for url in places]
+            kept = {table: found for table, found in rows(dsn).items() if table not in TASKS}
+            return kept, roles, [presented(described, url) for url in places]
 
         before = state()
         options = ("--drill", "--allow-writes", "--only", "resilience.*", "--workers", "0")
