@@ -20,7 +20,7 @@ class Serve(BaseModel):
     plain_on_tls_port: bool = False
     renewal: Literal["", "unnoticed"] = ""
     worker: bool = True
-    server: Literal["daphne", "gunicorn"] = "daphne"
+    supervised: bool = True
     beat: bool = True
 
 

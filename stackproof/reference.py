@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 type Progress = Callable[[str], None]
 DRILL_WITHIN = 45  # seconds for a command, and for the recovery after it
+FAULTY_DRILL_WITHIN = 20  # a faulty service may never recover, and a proof waits for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,9 @@ class Bench:
                 clock=bool({View.CLOCK, View.RESTART} & set(views)),
                 others=View.REPLICAS in views,
                 worker=View.CELERY in views and (fault is None or fault.serve.worker),
+                supervised=fault is None or fault.serve.supervised,
                 beat=View.CELERY in views and (fault is None or fault.serve.beat),
-                **({"server": fault.serve.server} if fault else {})
-                | (variation.serve.model_dump() if variation else {}),
+                **(variation.serve.model_dump() if variation else {}),
             )
             reference = stack.enter_context(
                 start_reference(
@@ -285,7 +286,7 @@ def _described(
         },
         "host": {"database_memory": reference.database_memory},
         "drill": {
-            name: {"stop": stop, "start": start, "within": DRILL_WITHIN}
+            name: {"stop": stop, "start": start, "within": FAULTY_DRILL_WITHIN if fault else DRILL_WITHIN}
             for name, (stop, start) in reference.parts.items()
         },
     }
