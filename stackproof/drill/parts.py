@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.drill import Part
 from stackproof.descriptor.model import Descriptor
+from stackproof.drill import part_of
 from stackproof.drill.hands import Hands
 from stackproof.evidence import Recorder
 from stackproof.target.http import HttpClient
@@ -37,10 +39,7 @@ class Drills:
         Raises:
             NotAssessed: the descriptor does not give it.
         """
-        part: Part | None = getattr(self._parts, name)
-        if part is None:
-            not_assessed(f"stackproof.toml has no [drill.{name}] table: commands that stop and start this part")
-        return part
+        return part_of(self._parts, name)
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:
@@ -74,13 +73,35 @@ def recovery(look: Callable[[], bool], within: float) -> float | None:
     """
     began = time.monotonic()
     while True:
-        try:
-            if look():
-                return time.monotonic() - began
-        except OutOfTime:
-            raise
-        except NotAssessed:
-            pass
+        if _is_true(look):
+            return time.monotonic() - began
         if time.monotonic() - began > within:
             return None
         time.sleep(LOOK_EVERY)
+
+
+def left_over[T](items: Iterable[T], is_well: Callable[[T], bool], within: float) -> list[T]:
+    """The items of which `is_well` is never true; they have so many seconds together.
+
+    As with `recovery`, a look that is not assessed is not true yet.
+
+    Raises:
+        NotAssessed: the run's time budget is spent meanwhile.
+    """
+    left = list(items)
+
+    def look() -> bool:
+        left[:] = [one for one in left if not _is_true(partial(is_well, one))]
+        return not left
+
+    recovery(look, within)
+    return left
+
+
+def _is_true(look: Callable[[], bool]) -> bool:
+    try:
+        return look()
+    except OutOfTime:
+        raise
+    except NotAssessed:
+        return False

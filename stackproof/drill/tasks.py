@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor
+from stackproof.drill.parts import left_over, recovery
 from stackproof.target.http import Answer
 from stackproof.target.session import Session
-
-LOOK_EVERY = 0.25  # seconds
+from stackproof.target.traffic import OutOfTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,41 @@ class Tasks:
         self._access = self._session.login().access
 
     def submit(self) -> Submitted:
-        """Ask for a task."""
+        """Ask for a task.
+
+        Raises:
+            NotAssessed: the run's time budget is spent.
+        """
         if not self._access:
             self.sign_in()
         try:
             answer = self._session.call(self._submit, self._access)
+        except OutOfTime:
+            raise
         except NotAssessed as error:
             return Submitted("", 0, str(error))
         return Submitted(self._id_in(answer) if answer.ok else "", answer.status, answer.describe())
+
+    def accepted(self) -> str:
+        """The id of a task that the service took.
+
+        Raises:
+            NotAssessed: it took none.
+        """
+        one = self.submit()
+        if not one.acknowledged:
+            not_assessed(f"control failed: {one.told} and named no task in {self._celery.task_id!r}")
+        return one.task
+
+    def control(self, within: float) -> None:
+        """An ordinary task is taken and done in time; without that nothing can be said of others.
+
+        Raises:
+            NotAssessed: it is not.
+        """
+        task = self.accepted()
+        if recovery(lambda: self.done(task), within) is None:
+            not_assessed(f"control failed: a task was not done within {within:g} s although nothing was broken")
 
     def done(self, task: str) -> bool:
         """Whether a task is done by now."""
@@ -77,18 +103,7 @@ class Tasks:
 
     def left_undone(self, tasks: Iterable[str], within: float) -> list[str]:
         """Those that are not done after so many seconds."""
-        left, deadline = list(tasks), time.monotonic() + within
-        while True:
-            left = [one for one in left if not self._is_done(one)]
-            if not left or time.monotonic() > deadline:
-                return left
-            time.sleep(LOOK_EVERY)
-
-    def _is_done(self, task: str) -> bool:
-        try:
-            return self.done(task)
-        except NotAssessed:
-            return False
+        return left_over(tasks, self.done, within)
 
     def _id_in(self, answer: Answer) -> str:
         body = answer.json()

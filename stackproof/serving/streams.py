@@ -10,6 +10,7 @@ from typing import Any
 
 from stackproof.check import not_assessed
 from stackproof.serving.wire import BROKEN, Line, Wire
+from stackproof.target.messages import value_at
 
 LEFT = 3  # clients that go away
 BEGUN_WITHIN = 8.0  # seconds for their work to be seen
@@ -166,8 +167,7 @@ class _Leaving:
                 value = json.loads(body)
             except (ValueError, RecursionError):
                 value = None
-            for step in self._field.split("."):
-                value = value.get(step) if isinstance(value, dict) else None
+            value = value_at(value, self._field)
         if not isinstance(value, int) or isinstance(value, bool):
             not_assessed(f"waiting.in_flight answered {head.status} without a number at {self._field!r}")
         return value

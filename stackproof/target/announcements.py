@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor
@@ -15,6 +14,7 @@ from stackproof.descriptor.places import Endpoint
 from stackproof.descriptor.websocket import WebSocket
 from stackproof.evidence import Recorder
 from stackproof.target.concurrency import at_once
+from stackproof.target.messages import text_at
 from stackproof.target.session import Session
 from stackproof.target.websocket import Connection
 
@@ -60,7 +60,7 @@ class Announcements:
         own = session or self._session
         own = own.at(base_url) if base_url else own
         answer = (own.quietly() if quiet else own).call(self._trigger, access)
-        made = field_of(answer.json(), self._about.trigger_id)
+        made = text_at(answer.json(), self._about.trigger_id)
         if not answer.ok or not made:
             left = "; what it made cannot be taken back without that" if answer.ok and self._about.undo else ""
             not_assessed(f"{answer.describe()}, and named nothing in {self._about.trigger_id!r} (websocket){left}")
@@ -104,7 +104,7 @@ class Announcements:
     def id_of(self, message: str) -> str:
         """The id that an announcement names, or ""."""
         try:
-            return field_of(json.loads(message), self._about.message_id)
+            return text_at(json.loads(message), self._about.message_id)
         except (ValueError, RecursionError):
             return ""
 
@@ -151,10 +151,3 @@ def _all(some: Callable[[int], None]) -> None:
     at_once([partial(one, number) for number in range(AT_ONCE)])
     if trouble:
         raise trouble[0]
-
-
-def field_of(data: Any, dotted: str) -> str:
-    """The text or number at a dotted path of JSON, as text; "" where there is none."""
-    for step in dotted.split("."):
-        data = data.get(step) if isinstance(data, dict) else None
-    return str(data) if isinstance(data, str | int) and not isinstance(data, bool) else ""

@@ -19,6 +19,7 @@ from typing import Any
 
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import Logs
+from stackproof.target.messages import value_at
 from stackproof.target.programs import finished
 
 READ_CAP = 32 * 1024 * 1024  # bytes of one source that are read at a time: the last ones
@@ -57,12 +58,9 @@ class Line:
 
     def at(self, dotted: str) -> Any:
         """The value of a field; a dot leads into an object, unless the whole name is a field itself."""
-        value: Any = self.data
-        if isinstance(value, Mapping) and dotted in value:
-            return value[dotted]
-        for step in dotted.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        return value
+        if self.data is not None and dotted in self.data:
+            return self.data[dotted]
+        return value_at(self.data, dotted)
 
     def holds(self, text: str) -> bool:
         """Whether a text of ASCII stands in it."""

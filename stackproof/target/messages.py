@@ -35,10 +35,21 @@ def find_at(answer: Answer, place: str, scheme: str) -> str:
         return answer.cookies.get(name, "")
     if kind == "header":
         return str(answer.headers.get(name, "")).removeprefix(f"{scheme} ").strip()
-    value: Any = answer.json()
-    for step in name.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
+    value = value_at(answer.json(), name)
     return value if isinstance(value, str) else ""
+
+
+def value_at(data: Any, dotted: str) -> Any:
+    """The value at a dotted path of JSON, or None."""
+    for step in dotted.split("."):
+        data = data.get(step) if isinstance(data, Mapping) else None
+    return data
+
+
+def text_at(data: Any, dotted: str) -> str:
+    """The text or number at a dotted path of JSON, as text; "" where there is none."""
+    value = value_at(data, dotted)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def with_field(extra: Mapping[str, Any], dotted: str, value: str) -> dict[str, Any]:

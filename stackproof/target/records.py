@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.record import Record
-from stackproof.drill.parts import recovery
+from stackproof.drill.parts import left_over, recovery
 from stackproof.target.http import Answer
+from stackproof.target.messages import text_at
 from stackproof.target.session import Session
 from stackproof.target.traffic import OutOfTime
 
@@ -80,7 +81,7 @@ class Records:
             session: where; another process of the service, or over connections of its own.
         """
         answer = session.call(self.record.create, self._access)
-        made = _id_in(answer, self.record.id) if answer.ok else ""
+        made = text_at(answer.json(), self.record.id) if answer.ok else ""
         if made:
             self._made.append(made)
         return answer, made
@@ -109,16 +110,19 @@ class Records:
         """Whether it can be read at last; an answer that does not come, or a server error, is asked again."""
         return recovery(lambda: self.is_there(made, session), within) is not None
 
-    def missing(self, made: Iterable[str], within: float) -> list[str]:
-        """Those that cannot be read within so many seconds, which they have together."""
-        left = list(made)
+    def lost(self, kept: Mapping[str, str], within: float) -> tuple[list[str], str]:
+        """What `kept` says of the records that are not there within so many seconds, and what stays undeleted, or "".
 
-        def look() -> bool:
-            left[:] = [one for one in left if not self.is_there(one)]
-            return not left
+        Every record is deleted.
 
-        recovery(look, within)
-        return left
+        Raises:
+            NotAssessed: no record can be made and read any more, so that nothing tells a lost one.
+        """
+        lost = [kept[one] for one in left_over(kept, self.is_there, within)]
+        left = self.remove_all()
+        if lost and not self.work():
+            not_assessed(f"the service did not recover within {within:g} s, so that nothing could be read")
+        return lost, left
 
     def remove(self, made: str) -> None:
         """Delete one.
@@ -142,10 +146,3 @@ class Records:
                     return f"records stay in the service ({', '.join(self._made)}): {error}"
                 time.sleep(LOOK_EVERY)
         return ""
-
-
-def _id_in(answer: Answer, field: str) -> str:
-    found = answer.json()
-    for name in field.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""

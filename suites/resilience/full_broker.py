@@ -15,7 +15,7 @@ REMEDY = (
 @verifies("resilience.broker-full", needs=NEEDS, drill="memory", remedy=REMEDY)
 def task_that_a_full_broker_refuses_is_not_acknowledged(redis_broker, descriptor, tasks, expect, recorder):
     """While the broker's memory is full, a task is refused, or done later; then all works again by itself."""
-    control(tasks)
+    tasks.control(DONE_WITHIN)
     with pressure(redis_broker, allowed=descriptor.redis.broker.pressure) as memory:
         filled = memory.fill()
         memory.raise_above()
@@ -32,22 +32,13 @@ def task_that_finds_no_room_on_disk_is_not_acknowledged(redis_broker, drills, ta
     Tasks are sent once the broker is seen to refuse writes: one that a worker takes in the very moment in which the
     disk fills up is lost by kombu (docs/redis.md).
     """
-    control(tasks)
+    tasks.control(DONE_WITHIN)
     part = drills.part("broker_disk")
     with drills.without("broker_disk"):
         if not refused_for_its_disk(redis_broker):
             not_assessed("control failed: the broker still took values after its disk had been filled")
         seen = [tasks.submit() for _ in range(ATTEMPTS)]
     judge(tasks, seen, part.within, expect)
-
-
-def control(tasks):
-    """A task is taken and done while all is well."""
-    first = tasks.submit()
-    if not first.acknowledged:
-        not_assessed(f"control failed: {first.told} and named no task before anything was broken")
-    if tasks.left_undone([first.task], DONE_WITHIN):
-        not_assessed(f"control failed: a task was not done within {DONE_WITHIN:g} s before anything was broken")
 
 
 def judge(tasks, seen, within, expect):

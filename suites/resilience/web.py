@@ -69,10 +69,7 @@ def what_was_acknowledged_outlives_its_process(drills, records, session, descrip
     kept = {records.make(place.on_new_connections()): place.base_url for place in every}
     with drills.without(PART):
         pass
-    lost = [kept[made] for made in records.missing(kept, within)]
-    left = records.remove_all()
-    if lost and not records.work():
-        not_assessed(f"the service did not recover within {within:g} s, so that nothing could be read")
+    lost, left = records.lost(kept, within)
     expect.holds(
         not lost,
         expected="what was acknowledged to be there after the death of the process that acknowledged it",

@@ -2,7 +2,7 @@
 
 import time
 
-from stackproof import NotAssessed, View, not_assessed, recovery, verifies
+from stackproof import View, not_assessed, recovery, verifies
 
 OUTAGE = 10.0  # seconds
 QUIET = 1.0  # seconds in which a task of a dead worker would be done by another one
@@ -11,57 +11,20 @@ DONE_WITHIN = 30.0
 MEANWHILE = 3  # submissions while the broker is away
 
 
-class Submitted:
-    """Harmless tasks of the service, by the operations of its descriptor."""
-
-    def __init__(self, session, celery):
-        if celery.submit is None or celery.status is None:
-            not_assessed("[celery.submit] and [celery.status] are not given: they say how a harmless task is queued")
-        self._session, self._celery = session, celery
-        self._access = session.login().access
-
-    def try_submit(self):
-        """(answer, the task's name or "")."""
-        answer = self._session.call(self._celery.submit, self._access)
-        body = answer.json()
-        task = body.get(self._celery.task_id) if answer.ok and isinstance(body, dict) else None
-        return answer, str(task) if isinstance(task, str | int) else ""
-
-    def submit(self):
-        """The name of a task that was accepted."""
-        answer, task = self.try_submit()
-        if not task:
-            not_assessed(f"control failed: {answer.describe()} and named no task in {self._celery.task_id!r}")
-        return task
-
-    def is_done(self, task):
-        """Whether its state is the one of a finished task."""
-        answer = self._session.call(self._celery.status, self._access, id=task)
-        body = answer.json()
-        return answer.ok and isinstance(body, dict) and body.get(self._celery.state) == self._celery.done
-
-    def control(self):
-        """An ordinary task is done; without that nothing can be said of others."""
-        task = self.submit()
-        if recovery(lambda: self.is_done(task), DONE_WITHIN) is None:
-            not_assessed(f"control failed: a task was not done within {DONE_WITHIN:g} s although nothing was broken")
-
-
 @verifies(
     "tasks.worker-returns",
     needs=[View.HTTP, View.ACCOUNTS, View.CELERY],
     drill="worker",
     remedy="no expires below the time that a restart of the worker takes; the worker under a supervisor",
 )
-def task_of_a_dead_worker_is_done_when_it_is_back(drills, session, descriptor, expect):
+def task_of_a_dead_worker_is_done_when_it_is_back(drills, tasks, expect):
     """The service's worker is killed, a task is accepted meanwhile, and done once the worker is back."""
-    tasks = Submitted(session, descriptor.celery)
-    tasks.control()
+    tasks.control(DONE_WITHIN)
     with drills.without("worker"):
-        task = tasks.submit()
-        elsewhere = recovery(lambda: tasks.is_done(task), QUIET) is not None
+        task = tasks.accepted()
+        elsewhere = recovery(lambda: tasks.done(task), QUIET) is not None
     within = drills.part("worker").within
-    seconds = recovery(lambda: tasks.is_done(task), within)
+    seconds = recovery(lambda: tasks.done(task), within)
     if elsewhere:
         expect.note("the task was done while [drill.worker] was stopped: another worker took it")
     expect.holds(
@@ -78,37 +41,30 @@ def task_of_a_dead_worker_is_done_when_it_is_back(drills, session, descriptor, e
     remedy="answer 503 where a task cannot be queued (kombu's OperationalError), broker_connection_retry = True,\n"
     "a short task_publish_retry_policy and socket_connect_timeout, so that a request does not hang",
 )
-def no_task_is_lost_while_the_broker_is_away(drills, session, descriptor, expect):
+def no_task_is_lost_while_the_broker_is_away(drills, tasks, expect):
     """The broker is away for ten seconds: nothing accepted is lost, and tasks are done again by themselves."""
-    tasks = Submitted(session, descriptor.celery)
-    tasks.control()
-    accepted, told = [], []
+    tasks.control(DONE_WITHIN)
     with drills.without("broker"):
         began = time.monotonic()
-        for _ in range(MEANWHILE):
-            try:
-                answer, task = tasks.try_submit()
-                told.append(answer.describe())
-                accepted += [task] if task else []
-            except NotAssessed as error:
-                told.append(str(error))
+        seen = [tasks.submit() for _ in range(MEANWHILE)]
         time.sleep(max(0.0, OUTAGE - (time.monotonic() - began)))
+    accepted, told = [one.task for one in seen if one.acknowledged], [one.told for one in seen]
     within = drills.part("broker").within
-    again = recovery(lambda: bool(tasks.try_submit()[1]), within)
+    again = recovery(lambda: tasks.submit().acknowledged, within)
     expect.holds(
         again is not None,
         expected=f"tasks to be accepted again within {within:g} s of the broker's return",
         seen=f"one is accepted {again:.1f} s after" if again is not None else "none is",
         meanwhile=told,
     )
-    task = tasks.submit()
-    done = recovery(lambda: tasks.is_done(task), within)
+    task = tasks.accepted()
+    done = recovery(lambda: tasks.done(task), within)
     expect.holds(
         done is not None,
         expected=f"a new task to be done within {within:g} s",
         seen=f"one is done {done:.1f} s after it was accepted" if done is not None else "the worker does nothing more",
     )
-    lost = undone(tasks, accepted, within)
+    lost = tasks.left_undone(accepted, within)
     expect.holds(
         not lost,
         expected="what is accepted while the broker is away to be done later, or not to be accepted",
@@ -150,15 +106,3 @@ def queued_task_outlives_the_broker(bench, drills, expect):
         if not done:
             not_assessed(f"our worker did not do it within {DONE_WITHIN:g} s")
     expect.conclude("it was in the queue after the restart, and done")
-
-
-def undone(tasks, accepted, within):
-    """The tasks that are not done within so many seconds, which they have together."""
-    left = list(accepted)
-
-    def look():
-        left[:] = [one for one in left if not tasks.is_done(one)]
-        return not left
-
-    recovery(look, within)
-    return left

@@ -1,9 +1,7 @@
 """The drill of the broker's full disk, on a real Redis in a container."""
 
 import secrets
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,13 +9,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from fixtures.reaper import LABEL
-from fixtures.services import ServicePlan, provide
 from stackproof.check import Violation
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.drill.parts import Drills
-from stackproof.drill.tasks import Submitted
+from stackproof.drill.tasks import Submitted, Tasks
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.redis import RedisView
+from tests.suites.servers import running
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow]
 NAME = "resilience/full_broker::task_that_finds_no_room_on_disk_is_not_acknowledged"
@@ -26,16 +24,11 @@ NAME = "resilience/full_broker::task_that_finds_no_room_on_disk_is_not_acknowled
 @pytest.fixture(scope="module")
 def services():
     """Throw-away servers in containers; the broker's data lie on a small disk."""
-    folder = Path(tempfile.mkdtemp(prefix="stackproof-test-"))
-    folder.chmod(0o711)
-    try:
-        with provide("testcontainers", ServicePlan(), workdir=folder, progress=lambda _: None) as up:
-            yield up
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with running(kind="testcontainers") as up:
+        yield up
 
 
-class Queue:
+class Queue(Tasks):
     """A service that queues on the broker; a careless one acknowledges what was refused."""
 
     def __init__(self, url, *, careless):
@@ -52,15 +45,9 @@ class Queue:
             return Submitted(task if self._careless else "", 202 if self._careless else 503, str(error))
         return Submitted(task, 202, "answered 202")
 
-    def left_undone(self, tasks, within):
-        """What was never queued."""
-        queued = {one.decode() for one in self._client.lrange(self._name, 0, -1)}
-        return [one for one in tasks if one not in queued]
-
-    def works(self, within):
-        """Whether a task is queued."""
-        one = self.submit()
-        return one.acknowledged and not self.left_undone([one.task], within)
+    def done(self, task):
+        """Whether it was queued."""
+        return task.encode() in self._client.lrange(self._name, 0, -1)
 
 
 @pytest.mark.parametrize("careless", [True, False])
@@ -118,11 +105,8 @@ def test_nothing_of_the_disk_stays():
         return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 
     before = labelled("volume", "ls")
-    folder = Path(tempfile.mkdtemp(prefix="stackproof-test-"))
-    folder.chmod(0o711)
-    with provide("testcontainers", ServicePlan(), workdir=folder, progress=lambda _: None) as up:
+    with running(kind="testcontainers") as up:
         assert up.broker.full
         own = labelled("volume", "ls") - before
         assert own
-    shutil.rmtree(folder, ignore_errors=True)
     assert not own & labelled("volume", "ls")

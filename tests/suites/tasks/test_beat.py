@@ -7,6 +7,7 @@ import pytest
 
 from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.model import Celery
+from stackproof.drill.tasks import Tasks
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 
@@ -88,7 +89,7 @@ class Service:
 
 def answer(status, body):
     """What the service said."""
-    return SimpleNamespace(ok=status < 300, json=lambda: body, describe=lambda: f"it answered {status}")
+    return SimpleNamespace(ok=status < 300, status=status, json=lambda: body, describe=lambda: f"it answered {status}")
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def drill(check, monkeypatch):
 
     def run(name, requirement, service, **changes):
         descriptor = SimpleNamespace(celery=Celery.model_validate({**WHOLE, **changes}))
-        return check(name, requirement, drills=service, session=service, descriptor=descriptor)
+        return check(name, requirement, drills=service, tasks=Tasks(descriptor, service))
 
     return run
 
