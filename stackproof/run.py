@@ -15,6 +15,7 @@ from types import FrameType
 
 import pytest
 
+from stackproof.descriptor.model import Descriptor
 from stackproof.drill import journal
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.harness import put_tree_on_path
@@ -70,17 +71,20 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
         UsageError: pytest refused its arguments or a suite could not be collected.
         InfrastructureError: a worker died, or the plugin failed.
     """
+    from stackproof.descriptor.reading import read_descriptor
+
     root = put_tree_on_path()
+    described = read_descriptor(suites.descriptor)
     watcher = _Watcher(on_result)
     arguments = _arguments(suites, root)
     bound = suites.budget and suites.budget + GRACE
     with (
         _alone_in_pytest(),
-        _traffic_folder(suites.descriptor),
+        _traffic_folder(described),
         journal.begun(),
         interrupted_after(bound) as overran,
     ):
-        if suites.workers and _disturbs_itself(suites):
+        if suites.workers and _disturbs_itself(suites, described):
             code = pytest.main([*arguments, *_workers(suites), "--stackproof-phase=together"], plugins=[watcher])
             if code in _ENDED and not watcher.trouble:
                 code = pytest.main([*arguments, "--stackproof-phase=alone"], plugins=[watcher])
@@ -100,11 +104,9 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
 _ENDED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
 
 
-def _disturbs_itself(suites: Suites) -> bool:
+def _disturbs_itself(suites: Suites, described: Descriptor) -> bool:
     """Whether a check may break or restart what the others look at, so that it has to come after them."""
-    from stackproof.descriptor.reading import read_descriptor
-
-    restart = read_descriptor(suites.descriptor).restart
+    restart = described.restart
     return suites.drill or (suites.allow_writes and restart is not None and not restart.base_url)
 
 
@@ -213,12 +215,10 @@ def _alone_in_pytest() -> Iterator[None]:
 
 
 @contextmanager
-def _traffic_folder(descriptor: Path) -> Iterator[None]:
+def _traffic_folder(described: Descriptor) -> Iterator[None]:
     """A folder in which the processes of this run keep their common pace, where the descriptor asks for one."""
     from fixtures.reaper import Reaper
-    from stackproof.descriptor.reading import read_descriptor
 
-    described = read_descriptor(descriptor)
     if not (described.target.requests_per_second or (described.auth and described.auth.logins_per_minute)):
         yield
         return

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stackproof.check import View
-from stackproof.check_fixtures.run import session_at
+from stackproof.check_fixtures.run import project_view, session_at
 from stackproof.plugin import Context, Running
 
 
@@ -60,9 +60,7 @@ def application_users(_context: Context, _running: Running) -> Callable[[str], t
 
         project = None
         if _context.openings[View.PROJECT].open:
-            from stackproof.target.project import ProjectView
-
-            project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+            project = project_view(_context, _running)
         return users_of(_context.descriptor, role, project)
 
     return call
@@ -72,13 +70,12 @@ def application_users(_context: Context, _running: Running) -> Callable[[str], t
 def errand(_context: Context, _running: Running) -> Generator[Any]:
     """Uses the service's cache and broker by its own code; what is made is taken away."""
     from stackproof.accounts.conversation import Conversation
-    from stackproof.target.project import ProjectView
 
     started: list[Conversation] = []
 
     def call(what: str, **words: Any) -> dict[str, Any]:
         if not started:
-            view = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+            view = project_view(_context, _running)
             started.append(view.conversation("redis_uses"))
         answer = started[0].ask(errand=what, **words)
         _running.recorder.add("command", f"{what} by the service's own code", answer=answer)
@@ -108,9 +105,8 @@ def _redis(context: Context, running: Running, role: str) -> Generator[Any]:
 @pytest.fixture
 def project(_context: Context, _running: Running) -> Generator[Any]:
     """The service's code, interpreter and running settings."""
-    from stackproof.target.project import ProjectView
 
-    view = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+    view = project_view(_context, _running)
     yield view
     view.close()
 
@@ -120,12 +116,11 @@ def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
     """Says why tokens are not revoked, where the project view is open and its settings tell; "" otherwise."""
 
     def say() -> str:
-        from stackproof.target.project import ProjectView
         from stackproof.tokens.causes import of_unrevoked_tokens
 
         if not _context.openings[View.PROJECT].open:
             return ""
-        return of_unrevoked_tokens(ProjectView(_context.descriptor, _running.recorder, _context.redactor))
+        return of_unrevoked_tokens(project_view(_context, _running))
 
     return say
 
@@ -158,12 +153,11 @@ def drills(_context: Context, _running: Running) -> Any:
 def pool_size(_context: Context, _running: Running) -> int:
     """Connections that the service's own pool to its database has at most; 0 where its settings do not tell."""
     from stackproof.check import NotAssessed
-    from stackproof.target.project import ProjectView
 
     if not _context.openings[View.PROJECT].open:
         return 0
     try:
-        databases = ProjectView(_context.descriptor, _running.recorder, _context.redactor).settings().get("DATABASES")
+        databases = project_view(_context, _running).settings().get("DATABASES")
         size = databases["default"]["OPTIONS"]["pool"]["max_size"]  # type: ignore[index]
     except (NotAssessed, KeyError, TypeError):
         return 0
@@ -173,13 +167,12 @@ def pool_size(_context: Context, _running: Running) -> int:
 @pytest.fixture
 def bench(_context: Context, _running: Running) -> Any:
     """Makes a bench on the service's Celery application when it is called; takes what shall be set otherwise."""
-    from stackproof.target.project import ProjectView
     from stackproof.tasks.bench import Bench
 
     def make(**changes: Any) -> Bench:
-        recorder, redactor, celery = _running.recorder, _context.redactor, _context.descriptor.celery
-        project = ProjectView(_context.descriptor, recorder, redactor)
-        return Bench(project, celery.app if celery else "", recorder, redactor, **changes)
+        celery = _context.descriptor.celery
+        project = project_view(_context, _running)
+        return Bench(project, celery.app if celery else "", _running.recorder, _context.redactor, **changes)
 
     return make
 
@@ -187,11 +180,10 @@ def bench(_context: Context, _running: Running) -> Any:
 @pytest.fixture
 def scheduled_row(_context: Context, _running: Running) -> Any:
     """Makes a row in the service's schedule when it is called."""
-    from stackproof.target.project import ProjectView
     from stackproof.tasks.schedule import ScheduledRow
 
     def make() -> ScheduledRow:
-        project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+        project = project_view(_context, _running)
         celery = _context.descriptor.celery
         return ScheduledRow(project, celery.app if celery else "", _running.recorder)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stackproof.descriptor.model import Descriptor
     from stackproof.spec.model import Specification
     from stackproof.target.http import HttpClient
+    from stackproof.target.project import ProjectView
     from stackproof.target.session import Session
 
 
@@ -90,6 +91,13 @@ def session_at(context: Context, running: Running, base_url: str) -> Session:
     from stackproof.target.session import Session
 
     return Session(context.descriptor, context.http, running.recorder, context.redactor, base_url)
+
+
+def project_view(context: Context, running: Running) -> ProjectView:
+    """The service's code, interpreter and running settings, as a check sees them."""
+    from stackproof.target.project import ProjectView
+
+    return ProjectView(context.descriptor, running.recorder, context.redactor)
 
 
 def session_or_none(context: Context, running: Running) -> Any:

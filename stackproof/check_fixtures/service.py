@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from stackproof.check_fixtures.run import session_at, session_or_none
+from stackproof.check_fixtures.run import project_view, session_at, session_or_none
 from stackproof.plugin import Context, Running
 
 
@@ -80,12 +81,8 @@ def restart(_context: Context, _running: Running) -> Any:
 def desk(_context: Context, _running: Running) -> Generator[Any]:
     """Makes accounts for the check, and deletes them after it."""
     from stackproof.accounts.desk import Desk
-    from stackproof.target.project import ProjectView
 
-    def project() -> ProjectView:
-        return ProjectView(_context.descriptor, _running.recorder, _context.redactor)
-
-    made = Desk(_context.descriptor, _running.recorder, _context.redactor, project)
+    made = Desk(_context.descriptor, _running.recorder, _context.redactor, partial(project_view, _context, _running))
     yield made
     made.close()
 
@@ -142,7 +139,6 @@ def planting(_context: Context, _running: Running) -> Any:
 def raising(_context: Context, _running: Running) -> Any:
     """An unhandled error inside of the service, and what leaves its process then."""
     from stackproof.observability.raising import Raising
-    from stackproof.target.project import ProjectView
 
-    project = ProjectView(_context.descriptor, _running.recorder, _context.redactor)
+    project = project_view(_context, _running)
     return Raising(_context.descriptor, project, _running.recorder, _context.redactor)

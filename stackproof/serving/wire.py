@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from stackproof.check import not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.target.http import HttpClient, tls_context
 
@@ -132,7 +131,6 @@ class Wire:
     def __init__(self, descriptor: Descriptor, http: HttpClient) -> None:
         self._http = http
         self._about = descriptor.target
-        self._allowed = descriptor.allowed_hosts()
         self._context: ssl.SSLContext | None = None
 
     def url(self, path: str) -> str:
@@ -179,15 +177,14 @@ class Wire:
         parts = urlsplit(url)
         host, secured = parts.hostname or "", parts.scheme == "https"
         port = parts.port or (443 if secured else 80)
-        if (host, port) not in self._allowed:
-            not_assessed(f"{host}:{port} is no host that the descriptor names; it was not contacted")
+        self._http.keep_to_hosts(url)
         self._http.admit(url)
         context = None
-        if secured:
+        if secured and protocols:
+            context = tls_context(self._about)
+            context.set_alpn_protocols(list(protocols))
+        elif secured:
             context = self._context = self._context or tls_context(self._about)
-            if protocols:
-                context = tls_context(self._about)
-                context.set_alpn_protocols(list(protocols))
         reader, writer = await asyncio.open_connection(
             self._about.resolve.get(host, host),
             port,

@@ -182,6 +182,17 @@ class HttpClient:
             raise OutOfTime("the next login would come after the end of the run's time budget (--budget)")
         time.sleep(pause)
 
+    def keep_to_hosts(self, url: str) -> None:
+        """Contact nobody whom the descriptor does not name.
+
+        Raises:
+            NoAnswer: the URL leads to another host or port.
+        """
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if (parts.hostname or "", port) not in self._allowed:
+            raise NoAnswer(f"{parts.hostname}:{port} is no host that the descriptor names; it was not contacted")
+
     def admit(self, url: str) -> None:
         """Keep to the pace and the bounds of the run before a connection that is not made by this client.
 
@@ -204,10 +215,7 @@ class HttpClient:
         Raises:
             NoAnswer: nothing that is HTTP came back within the descriptor's time-out.
         """
-        parts = urlsplit(request.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        if (parts.hostname or "", port) not in self._allowed:
-            raise NoAnswer(f"{parts.hostname}:{port} is no host that the descriptor names; it was not contacted")
+        self.keep_to_hosts(request.url)
         answer = self._exchange(request, on_sent)
         while patient and answer.status == 429:
             pause = retry_after(answer.headers)
