@@ -15,23 +15,10 @@ import psycopg
 import pytest
 
 from fixtures.processes import free_port
-from fixtures.services import ServicePlan, provide
 from fixtures.services.programs import find_programs
 
 REQUIRED = os.environ.get("STACKPROOF_REQUIRE_CONTAINERS") == "1" or os.environ.get("CI", "") not in {"", "0"}
 READY_WITHIN = 30  # seconds
-
-
-@contextmanager
-def running(plan=None):
-    """Throw-away services of a plan."""
-    folder = Path(tempfile.mkdtemp(prefix="stackproof-test-"))
-    folder.chmod(0o711)
-    try:
-        with provide("embedded", plan or ServicePlan(), workdir=folder, progress=lambda _: None) as services:
-            yield services
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def at_port(url, port):

@@ -22,7 +22,7 @@ from stackproof.errors import InfrastructureError
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.archiving import segments_between, why_nothing_is_kept
 from stackproof.target.backup import Backups
-from tests.suites.postgresql_servers import running
+from tests.suites.servers import running
 
 ARCHIVED = "postgresql/backup::log_is_archived"
 KEEPS_UP = "postgresql/backup::archiver_keeps_up"

@@ -12,7 +12,7 @@ from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.project import ProjectView
-from tests.suites.postgresql_servers import running
+from tests.suites.servers import running
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,8 @@ from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.postgres import PostgresView
 from stackproof.target.project import ProjectView
-from tests.suites.postgresql_servers import pooler, running, standby
+from tests.suites.postgresql_servers import pooler, standby
+from tests.suites.servers import running
 
 pytestmark = pytest.mark.slow
 

@@ -1,20 +1,18 @@
 """The check of a Redis's plain port: a real Valkey behind an endpoint with TLS, and servers that only look like one."""
 
 import asyncio
-import shutil
 import ssl
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
-from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.redis import RedisView
+from tests.suites.servers import running
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tls"))
 
@@ -29,15 +27,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def valkey():
     """The port and the password of a Valkey that speaks plain text."""
-    folder = Path(tempfile.mkdtemp(prefix="stackproof-test-"))
-    folder.chmod(0o711)
-    try:
-        with provide("embedded", ServicePlan(), workdir=folder, progress=lambda _: None) as services:
-            rest = services.cache.url.removeprefix("redis://:").removesuffix("/0")
-            password, _, place = rest.partition("@")
-            yield int(place.partition(":")[2]), password
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with running() as services:
+        rest = services.cache.url.removeprefix("redis://:").removesuffix("/0")
+        password, _, place = rest.partition("@")
+        yield int(place.partition(":")[2]), password
 
 
 @pytest.fixture

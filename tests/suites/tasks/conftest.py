@@ -1,7 +1,6 @@
 """A plain Celery application without Django, on a Valkey of the tests' own, and the checks on it."""
 
 import json
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -10,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 from redis import Redis
 
-from fixtures.services import ServicePlan, provide
 from stackproof.descriptor.reading import read_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.project import ProjectView
 from stackproof.tasks.bench import Bench
+from tests.suites.servers import running
 
 APPLICATION = """
 import json, os
@@ -49,13 +48,8 @@ GOOD = {
 @pytest.fixture(scope="session")
 def broker():
     """The URL of a Valkey."""
-    folder = Path(tempfile.mkdtemp(prefix="stackproof-test-"))
-    folder.chmod(0o711)
-    try:
-        with provide("embedded", ServicePlan(), workdir=folder, progress=lambda _: None) as services:
-            yield services.broker.url
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with running() as services:
+        yield services.broker.url
 
 
 @pytest.fixture
