@@ -74,8 +74,8 @@ def every_task_has_a_time_limit(project, descriptor, expect):
     if not seen["tasks"]:
         not_assessed("the application has no task of its own")
     endless = [one["name"] for one in seen["tasks"] if not longest(one, seen)]
-    limits = [one["limits"] for one in _running(project, descriptor) if endless]
-    if endless and limits and all(any(one) for one in limits):
+    limits = [one["limits"] for one in _running(project, descriptor)] if endless else []
+    if limits and all(any(one) for one in limits):
         expect.note("the limit is given on the command line of the running workers", limits=limits)
         endless = []
     expect.holds(
