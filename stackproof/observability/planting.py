@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -143,10 +143,10 @@ class Planting:
         given = {"cookies": carried.get("cookies", {}), "body": carried.get("body")}
         return session.protected_with(headers=sent, **given).answer
 
-    def _quietly(self, act: object) -> None:
+    def _quietly(self, act: Callable[[], object]) -> None:
         """What is refused, reset or never answered is as good: the log is what is looked at."""
         with suppress(NotAssessed):
-            act()  # type: ignore[operator]
+            act()
 
     def _send(self, request: Request) -> None:
         with suppress(NotAssessed):

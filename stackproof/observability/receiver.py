@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
+
+from stackproof.target.loopback import listening
 
 KEY = "c0ffee00c0ffee00c0ffee00c0ffee00"
 PROJECT = 42
@@ -91,7 +92,12 @@ def unpacked(text: bytes, encoding: str) -> tuple[bytes, str]:
 
 
 class Receiver:
-    """Listens while the context lasts."""
+    """Listens while the context lasts.
+
+    Attributes:
+        port: where it listens.
+        received: what came in, oldest first.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
@@ -116,14 +122,8 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 """Nothing is printed."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._server.server_address[1])
+        self._listening = listening(Handler)
+        self.port = 0
 
     @property
     def dsn(self) -> str:
@@ -131,15 +131,13 @@ class Receiver:
         return f"http://{KEY}@127.0.0.1:{self.port}/{PROJECT}"
 
     def __enter__(self) -> Receiver:
-        self._thread.start()
+        self.port = self._listening.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._listening.__exit__(kind, error, trace)
 
     def answers(self) -> bool:
         """Whether an envelope that is sent to it arrives and is understood; it is not kept."""

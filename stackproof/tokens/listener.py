@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from stackproof.target.loopback import listening
 
 MOST = 20  # requests that are remembered
 
@@ -53,14 +54,6 @@ def key_listener(jwk: Mapping[str, Any], certificate: str) -> Iterator[Listener]
         def log_message(self, *_: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    listener = Listener(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as port:
+        listener = Listener(f"http://127.0.0.1:{port}")
         yield listener
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(2)
