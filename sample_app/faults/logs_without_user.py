@@ -5,4 +5,4 @@ def apply() -> None:
     """Bind nothing once somebody is signed in."""
     from dispatch.accounts import authentication
 
-    authentication._remember = lambda signed_in: signed_in
+    authentication.remember = lambda signed_in: signed_in

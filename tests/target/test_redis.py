@@ -1,11 +1,11 @@
 """Redis's view on real servers, on an endpoint with TLS, and on what is no Redis at all."""
 
+import select
 import shutil
 import socket
 import ssl
 import sys
 import tempfile
-import threading
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -221,16 +221,17 @@ def _front(authority, port):
             socket.create_connection(("127.0.0.1", port)) as inner,
             context.wrap_socket(connection, server_side=True) as tls,
         ):
-            back = threading.Thread(target=_pump, args=(inner, tls), daemon=True)
-            back.start()
-            _pump(tls, inner)
-            inner.shutdown(socket.SHUT_RDWR)
-            back.join(2)
+            _relay(tls, inner)
 
     return talk
 
 
-def _pump(source, sink):
+def _relay(tls, inner):
+    """Carry bytes both ways in one thread: two threads must not share an SSL object."""
     with suppress(OSError, ssl.SSLError):
-        while data := source.recv(65_536):
-            sink.sendall(data)
+        while True:
+            readable = [tls] if tls.pending() else select.select([tls, inner], [], [])[0]
+            for source in readable:
+                if not (data := source.recv(65_536)):
+                    return
+                (inner if source is tls else tls).sendall(data)
