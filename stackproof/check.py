@@ -29,7 +29,8 @@ class View(StrEnum):
     ACCOUNTS = "accounts"
     POSTGRES = "postgres"
     REDIS = "redis"
-    PROJECT = "project"
+    PROJECT = "project"  # the service's own interpreter
+    FILES = "files"  # the project's files, read and never run
     HOST = "host"
     CLOCK = "clock"
     CELERY = "celery"
@@ -88,6 +89,8 @@ class Check:
             says so, and the requirement's verdict stands on the other checks; a violation that it sees counts.
         kind: restrict the patterns to requirements of this kind.
         where: restrict them further, by a predicate on the requirement.
+        one_of: checks that name the same word here look at the same thing in different places: where one of them could
+            look, those that could not are named in the reason, and the requirement's verdict stands without them.
         serial: never at the same time as another check of the same word ("clock").
         alone: disturbs every other check where it works on the target itself; it then runs after them.
         drill: what the check breaks for a while: a part that `[drill]` names, or another word; needs `--drill`, and
@@ -101,6 +104,7 @@ class Check:
     supplementary: bool = False
     kind: Kind | None = None
     where: Callable[[Requirement], bool] | None = None
+    one_of: str = ""
     serial: str = ""
     alone: bool = False
     drill: str = ""
@@ -127,6 +131,7 @@ def verifies[F: Callable[..., Any]](
     supplementary: bool = False,
     kind: Kind | None = None,
     where: Callable[[Requirement], bool] | None = None,
+    one_of: str = "",
     serial: str = "",
     alone: bool = False,
     drill: str = "",
@@ -150,6 +155,7 @@ def verifies[F: Callable[..., Any]](
             supplementary=supplementary,
             kind=kind,
             where=where,
+            one_of=one_of,
             serial=serial,
             alone=alone or bool(drill),
             drill=drill,

@@ -24,6 +24,25 @@ class Serve(BaseModel):
     beat: bool = True
 
 
+class FileChange(BaseModel):
+    """How a file of the service's project differs.
+
+    Attributes:
+        replace: each text is replaced wherever it stands; it must stand there.
+        text: the whole file, in place of what there was.
+        append: put behind it.
+        committed: False where the change is made after everything was committed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    replace: dict[str, str] = {}
+    text: str | None = None
+    append: str = ""
+    delete: bool = False
+    committed: bool = True
+
+
 class Fault(BaseModel):
     """One deviation from the conforming service, and the checks that must notice it.
 
@@ -37,6 +56,7 @@ class Fault(BaseModel):
         pins: other versions in the service's environment.
         sql: statements that the owner of the database runs once the service is up.
         tracked: files that the service's repository holds besides, "{secret_key}" and "{random}" filled in.
+        files: changes of the project's files by their names; the project is then a copy, a repository of its own.
         backup: "late" restores past the chosen moment, "old" has no base backup of the last two days.
         one_redis: cache and broker are the same server.
     """
@@ -54,6 +74,7 @@ class Fault(BaseModel):
     pins: dict[str, str] = {}
     sql: tuple[str, ...] = ()
     tracked: dict[str, str] = {}
+    files: dict[str, FileChange] = {}
     backup: Literal["", "late", "old"] = ""
     one_redis: bool = False
     serve: Serve = Serve()

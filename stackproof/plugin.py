@@ -45,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-spec", metavar="FILE", help="the specification (default: the reference one)")
     group.addoption("--stackproof-only", metavar="IDS", help="requirement ids, comma separated, * allowed")
     group.addoption("--stackproof-checks", metavar="IDS", help="check ids, comma separated, * allowed")
+    group.addoption("--stackproof-as-of", default="", metavar="DATE", help="the day on which support is judged")
     group.addoption("--stackproof-allow-writes", action="store_true", help="allow checks beyond ordinary use")
     group.addoption("--stackproof-drill", action="store_true", help="allow checks that break parts for a while")
     group.addoption("--stackproof-report", metavar="FOLDER", help="write report.json and junit.xml there")
@@ -74,6 +75,7 @@ class Context:
     reproduce: str
     patience: float
     drill: bool
+    today: datetime.date
 
 
 @dataclass
@@ -261,6 +263,7 @@ class SuiteSession:
             reproduce=redact(reproduce),
             remedy=check.remedy if verdict is Verdict.VIOLATED else "",
             supplementary=check.supplementary,
+            one_of=check.one_of,
             ran=call.when == "call",
             seconds=round(time.monotonic() - running.started, 3),
             evidence=running.recorder.records,
@@ -316,6 +319,7 @@ def _make_context(target: Path, specification: Specification, config: pytest.Con
     descriptor = read_descriptor(target)
     redactor = Redactor()
     about = descriptor.target
+    as_of = config.getoption("--stackproof-as-of")
     traffic = Traffic(about.base_url, about.requests_per_second, config.getoption("--stackproof-deadline"))
     return Context(
         specification=specification,
@@ -327,6 +331,7 @@ def _make_context(target: Path, specification: Specification, config: pytest.Con
         reproduce=config.getoption("--stackproof-reproduce") or f"stackproof run --target {target}",
         patience=config.getoption("--stackproof-patience"),
         drill=bool(config.getoption("--stackproof-drill")),
+        today=datetime.date.fromisoformat(as_of) if as_of else datetime.datetime.now(datetime.UTC).date(),
     )
 
 

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from stackproof.check import View
 from stackproof.harness import harness_root, put_tree_on_path
 from stackproof.report.model import ServicePart
+from stackproof.repository import changed_copy
 from stackproof.variations import filled_in, laid_over
 
 if TYPE_CHECKING:
     from fixtures.reference import Reference
     from fixtures.services import Service, Services
     from stackproof.faults import Fault
-    from stackproof.variations import Variation
+    from stackproof.repository import changed_copy
+from stackproof.variations import Variation
 
 type Progress = Callable[[str], None]
 DRILL_WITHIN = 45  # seconds for a command, and for the recovery after it
@@ -159,6 +161,9 @@ class Bench:
         self._count += 1
         folder = self._folder / f"service-{self._count}"
         folder.mkdir(mode=0o711)
+        if set(views) == {View.FILES}:
+            yield _described_files(app, folder, fault)
+            return
         pins = dict(fault.pins) if fault else {}
         with ExitStack() as stack:
             python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
@@ -195,7 +200,9 @@ class Bench:
                 _execute(services, fault.sql)
             backed_up()
             stack.enter_context(environment(_secrets(reference, services)))
-            source = _repository(app, folder, fault.tracked, reference) if fault and fault.tracked else app
+            source = app
+            if fault and (fault.tracked or fault.files):
+                source = changed_copy(app, folder, fault, reference.env["DISPATCH_SECRET_KEY"])
             yield _described(reference, services, source, folder, fault, variation)
 
     def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
@@ -306,32 +313,12 @@ def _described(
     return ReferenceTarget(descriptor, tuple(_part(one) for one in services.each()), services.reason)
 
 
-def _repository(app: Path, folder: Path, files: Mapping[str, str], reference: Reference) -> Path:
-    """A copy of the service's code with these files in it, as a Git repository of its own."""
-    import secrets
-    import shutil
-    import subprocess
-
-    from stackproof.errors import InfrastructureError
-
-    copy = folder / "repository"
-    shutil.copytree(app, copy, ignore=shutil.ignore_patterns(".venv", "__pycache__", ".git", "*.pyc"))
-    for name, text in files.items():
-        path = copy / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        filled, values = (
-            text,
-            {"{secret_key}": reference.env["DISPATCH_SECRET_KEY"], "{random}": secrets.token_urlsafe(48)},
-        )
-        for mark, value in values.items():
-            filled = filled.replace(mark, value)
-        path.write_text(filled, encoding="utf-8")
-    try:
-        for words in (["init", "-q"], ["add", "--all", "--force"]):
-            subprocess.run(["git", "-C", str(copy), *words], check=True, capture_output=True, timeout=60)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise InfrastructureError(f"no Git repository can be made: {error}", hint="install git") from error
-    return copy
+def _described_files(app: Path, folder: Path, fault: Fault | None) -> ReferenceTarget:
+    """The project alone, where nothing else is looked at."""
+    source = changed_copy(app, folder, fault) if fault else app
+    descriptor = folder / "stackproof.toml"
+    descriptor.write_text(_toml({"target": {"name": "dispatch"}, "project": {"path": source}}), encoding="utf-8")
+    return ReferenceTarget(descriptor, (), "no service is needed")
 
 
 def _part(service: Service) -> ServicePart:

@@ -37,6 +37,7 @@ class Suites:
         specification: the document.
         only: patterns of requirement ids; empty for all.
         checks: patterns of check ids; empty for all.
+        as_of: the day on which support is judged, in ISO 8601; empty for today.
         drill: parts of the target may be broken for a while.
         reproduce: the command that a reader can paste, without `--only`.
         patience: seconds that a check may wait for something to happen by itself; 0 for none.
@@ -48,6 +49,7 @@ class Suites:
     specification: Path
     only: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    as_of: str = ""
     allow_writes: bool = False
     drill: bool = False
     reproduce: str = ""
@@ -173,6 +175,8 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
         arguments.append(f"--stackproof-only={','.join(suites.only)}")
     if suites.checks:
         arguments.append(f"--stackproof-checks={','.join(suites.checks)}")
+    if suites.as_of:
+        arguments.append(f"--stackproof-as-of={suites.as_of}")
     if suites.patience:
         arguments.append(f"--stackproof-patience={suites.patience}")
     if suites.budget:
@@ -186,6 +190,9 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
 
 def _files(checks: tuple[str, ...], folder: Path) -> list[str]:
     """What pytest reads: everything, or only the files of checks that are named in full."""
+    suites = [folder / check.removesuffix("/*") for check in checks if check.endswith("/*")]
+    if checks and len(suites) == len(checks) and all(one.is_dir() for one in suites):
+        return [str(one) for one in suites]
     named = sorted({folder / f"{check.partition('::')[0]}.py" for check in checks})
     whole = not named or any("*" in check for check in checks) or not all(one.is_file() for one in named)
     return [str(folder)] if whole else [str(one) for one in named]

@@ -49,7 +49,7 @@ class CheckResult:
         expected: what the clause demands (violations only).
         seen: what was observed instead (violations only).
         reproduce: one command that shows it again.
-        supplementary: see `stackproof.check.Check`.
+        supplementary: see `stackproof.check.Check`; `one_of` likewise.
         seconds: wall time.
     """
 
@@ -63,6 +63,7 @@ class CheckResult:
     reproduce: str = ""
     remedy: str = ""
     supplementary: bool = False
+    one_of: str = ""
     ran: bool = True
     seconds: float = 0.0
     evidence: tuple[Evidence, ...] = field(default=())
@@ -82,6 +83,7 @@ def of_requirement(results: Sequence[CheckResult], *, without_checks: str) -> tu
 
     A violation once seen stands, whatever else failed to run. A supplementary check that did not run is named in
     the reason and leaves the verdict to the checks that did; supplementary checks alone can violate, never satisfy.
+    Of checks that are alternatives (`one_of`) those that could not look are named likewise, where another one could.
 
     Args:
         results: of every check that names the requirement.
@@ -89,14 +91,16 @@ def of_requirement(results: Sequence[CheckResult], *, without_checks: str) -> tu
     """
     if not results:
         return Verdict.NOT_ASSESSED, without_checks
-    primary = [one for one in results if not one.supplementary]
+    looked = {one.one_of for one in results if one.one_of and one.verdict in {Verdict.SATISFIED, Verdict.VIOLATED}}
+    elsewhere = [one for one in results if one.one_of in looked and one.verdict is Verdict.NOT_ASSESSED]
+    primary = [one for one in results if not one.supplementary and one not in elsewhere]
     deeper = [one for one in results if one.supplementary and one.verdict in {Verdict.VIOLATED, Verdict.ERROR}]
     if not primary and not deeper:
         return Verdict.NOT_ASSESSED, "; ".join(dict.fromkeys(one.reason for one in results))
     deciding = [*primary, *deeper]
     heaviest = max((one.verdict for one in deciding), key=_WEIGHT.__getitem__)
     reasons = dict.fromkeys(one.reason for one in deciding if one.verdict is heaviest)
-    left_out = [one for one in results if one.supplementary and one.verdict is Verdict.NOT_ASSESSED]
+    left_out = [one for one in results if one.supplementary and one.verdict is Verdict.NOT_ASSESSED] + elsewhere
     text = "; ".join(reasons)
     if left_out and heaviest is Verdict.SATISFIED:
         text += "; not looked at: " + "; ".join(f"{one.title.rstrip('.')} ({one.reason})" for one in left_out)

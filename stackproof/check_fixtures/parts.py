@@ -112,6 +112,14 @@ def project(_context: Context, _running: Running) -> Generator[Any]:
 
 
 @pytest.fixture
+def files(_context: Context, _running: Running) -> Any:
+    """The project's files: what is declared and what is locked, read and never run."""
+    from stackproof.project.view import ProjectFiles
+
+    return ProjectFiles(_context.descriptor, _running.recorder)
+
+
+@pytest.fixture
 def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
     """Says why tokens are not revoked, where the project view is open and its settings tell; "" otherwise."""
 

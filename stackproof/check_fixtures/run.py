@@ -74,9 +74,9 @@ def patience(_context: Context) -> float:
 
 
 @pytest.fixture
-def today() -> datetime.date:
-    """The day of the run, in UTC."""
-    return datetime.datetime.now(datetime.UTC).date()
+def today(_context: Context) -> datetime.date:
+    """The day on which support is judged: that of the run, in UTC, or the caller's (--as-of)."""
+    return _context.today
 
 
 @pytest.fixture

@@ -59,6 +59,9 @@ class Wanted:
     strict: bool = False
     patience: float = 0.0
     budget: float = 0.0
+    project: Path | None = None
+    suites: tuple[str, ...] = ()
+    as_of: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,17 @@ def run(
         list[str] | None,
         typer.Option("--only", "-o", metavar="IDS", help="Requirement ids, comma separated; * stands for anything."),
     ] = None,
+    suite: Annotated[
+        list[str] | None,
+        typer.Option("--suite", metavar="NAMES", help="Only the checks of these suites, such as stack or jwt."),
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", "-p", metavar="FOLDER", help="A project's files alone, without a stackproof.toml."),
+    ] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="Judge support and its ends on that day, not today.")
+    ] = "",
     services: Annotated[
         ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
     ] = ServicesKind.AUTO,
@@ -124,6 +138,7 @@ def run(
     stackproof run                                      the reference service
     stackproof run --target stackproof.toml             your service; account from STACKPROOF_USERNAME/_PASSWORD
     stackproof run --target stackproof.toml --only 'jwt.*'
+    stackproof run --project . --suite stack            versions, pins, lock and images; nothing is started
     """
     from stackproof.harness import reference_specification
     from stackproof.progress import Progress, out
@@ -131,6 +146,8 @@ def run(
     from stackproof.report.files import make_folder, save
     from stackproof.run import terminated_like_interrupted
 
+    if target and project:
+        raise UsageError("--target and --project are given", hint="name the folder in [project] of stackproof.toml")
     wanted = Wanted(
         target=target,
         specification=spec or reference_specification(),
@@ -144,6 +161,9 @@ def run(
         strict=strict,
         patience=seconds_of(patience, "--patience"),
         budget=seconds_of(budget, "--budget"),
+        project=project,
+        suites=_suites(suite or []),
+        as_of=_day(as_of),
     )
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
@@ -168,6 +188,27 @@ def run(
         if not quiet:
             console.print(f"report: {paths[0]}")
     raise typer.Exit(report.exit_code)
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"--as-of {text}: is no day", hint="write it as 2027-03-31") from None
+
+
+def _suites(names: list[str]) -> tuple[str, ...]:
+    from stackproof.harness import harness_root
+
+    folder = harness_root() / "suites"
+    known = sorted(one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith(("_", ".")))
+    wanted = tuple(one.strip() for text in names for one in text.split(",") if one.strip())
+    for one in wanted:
+        if one not in known:
+            near = get_close_matches(one, known, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise UsageError(f"--suite {one}: there is no such suite", hint=f"{hint}there are {', '.join(known)}")
+    return wanted
 
 
 def _specification(wanted: Wanted) -> Specification:
@@ -198,7 +239,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
 
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     outcome, judged, descriptor, openings = Outcome((), INTERRUPTED), None, None, {}
-    kind: Literal["reference", "described"] = "described" if wanted.target else "reference"
+    kind: Literal["reference", "described"] = "described" if wanted.target or wanted.project else "reference"
     try:
         with _target(wanted, progress) as judged:
             descriptor = read_descriptor(judged.descriptor)
@@ -213,6 +254,8 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
         profile=wanted.profile or (descriptor.target.profile if descriptor else "full"),
         openings=openings,
         only=wanted.only,
+        suites=wanted.suites,
+        as_of=wanted.as_of,
         interrupted=outcome.interrupted,
         allow_writes=wanted.allow_writes or kind == "reference",
         drill=wanted.drill or kind == "reference",
@@ -233,6 +276,8 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         descriptor=judged.descriptor,
         specification=wanted.specification,
         only=wanted.only,
+        checks=tuple(f"{one}/*" for one in wanted.suites),
+        as_of=wanted.as_of.isoformat() if wanted.as_of else "",
         allow_writes=wanted.allow_writes or judged.kind == "reference",
         drill=wanted.drill or judged.kind == "reference",
         reproduce=_command(wanted),
@@ -255,6 +300,8 @@ def _command(wanted: Wanted) -> str:
     words = ["stackproof", "run"]
     if wanted.target:
         words += ["--target", quote(str(wanted.target))]
+    elif wanted.project:
+        words += ["--project", quote(str(wanted.project))]
     elif wanted.services != "auto":
         words += ["--services", wanted.services]
     if wanted.specification != reference_specification():
@@ -265,6 +312,8 @@ def _command(wanted: Wanted) -> str:
         words.append("--drill")
     if wanted.patience:
         words += ["--patience", f"{wanted.patience:g}s"]
+    if wanted.as_of:
+        words += ["--as-of", wanted.as_of.isoformat()]
     return " ".join(words)
 
 
@@ -272,6 +321,12 @@ def _command(wanted: Wanted) -> str:
 def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
     if wanted.target:
         yield Judged(wanted.target, "described")
+        return
+    if wanted.project:
+        from stackproof.project.described import described_folder
+
+        with described_folder(wanted.project) as written:
+            yield Judged(written, "described")
         return
     from stackproof.reference import reference_target
 

@@ -147,7 +147,7 @@ class Attestation(Table):
 class About(Table):
     """The target itself."""
 
-    base_url: str
+    base_url: str = Field("", description="Where the service answers; without it only the project is looked at.")
     also: tuple[str, ...] = Field((), description="Other base URLs of the same service: replicas, second names.")
     name: str = ""
     ca: Path | None = Field(None, description="PEM bundle that signs the service's certificate; relative to the file.")
@@ -191,6 +191,8 @@ class Descriptor(Table):
 
     @model_validator(mode="after")
     def _urls_are_urls(self) -> Descriptor:
+        if not self.target.base_url and self.project is None:
+            raise ValueError("target.base_url is not given; write a whole URL such as https://service.example")
         for key, url in self.base_urls().items():
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -206,7 +208,7 @@ class Descriptor(Table):
 
     def base_urls(self) -> dict[str, str]:
         """Base URLs by their keys."""
-        urls = {"target.base_url": self.target.base_url}
+        urls = {"target.base_url": self.target.base_url} if self.target.base_url else {}
         urls |= {f"target.also.{number}": url for number, url in enumerate(self.target.also)}
         urls |= {"clock.base_url": self.clock.base_url} if self.clock else {}
         return urls | ({"restart.base_url": self.restart.base_url} if self.restart and self.restart.base_url else {})

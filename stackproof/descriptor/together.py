@@ -32,6 +32,9 @@ def faults_of(data: Any) -> list[Fault]:
 
 
 def _base_urls(data: Any) -> Iterator[Fault]:
+    target = data.get("target")
+    if isinstance(target, Mapping) and "base_url" not in target and "project" not in data:
+        yield Fault(("target", "base_url"), "is missing", 'add base_url = "https://service.example"')
     yield from whole_url(("target", "base_url"), at(data, "target", "base_url"), base=True)
     yield from whole_url(("clock", "base_url"), at(data, "clock", "base_url"), base=True)
     also = at(data, "target", "also")

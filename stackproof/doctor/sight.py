@@ -41,6 +41,7 @@ LINES: Mapping[View, tuple[str, ...]] = {
         'settings_module = "service.settings"',
         'env_file = "service.env"  # NAME=VALUE lines that the settings need',
     ),
+    View.FILES: ("[project]", 'path = "."'),
     View.HOST: ("[host]", 'database_memory = "16GiB"'),
     View.CLOCK: ("[clock]", 'base_url = "https://localhost:8444"', 'offset_file = "clock-offset"'),
     View.CELERY: ("[celery]", 'app = "service"'),

@@ -39,7 +39,7 @@ PROFILE_VIEWS: Mapping[str, frozenset[View]] = {
     "services": frozenset({View.HTTP, View.WEBSOCKET, View.ACCOUNTS, View.POSTGRES, View.REDIS, View.HOST}),
 }
 
-NOT_ASKED_FOR = "not asked for in this run (--only)"
+NOT_ASKED_FOR = "not asked for in this run (--only, --suite)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class RunFacts:
 
     Attributes:
         only: patterns of requirement ids that the caller asked for; empty for all.
+        suites: folders of checks that the caller asked for; empty for all.
+        as_of: the day on which support was judged, where it is not the day of the run.
         interrupted: why the run ended early, "" where it did not.
     """
 
@@ -57,6 +59,8 @@ class RunFacts:
     profile: str
     openings: Mapping[View, Opening]
     only: tuple[str, ...] = ()
+    suites: tuple[str, ...] = ()
+    as_of: datetime.date | None = None
     interrupted: str = ""
     allow_writes: bool = False
     drill: bool = False
@@ -81,18 +85,18 @@ def build_report(
     by_requirement: dict[str, list[CheckResult]] = {one.id: [] for one in specification.every}
     for result in results:
         by_requirement[result.requirement].append(result)
-    _add_unfinished(specification, checks, by_requirement, facts)
+    chosen = _chosen(specification, checks, facts)
+    _add_unfinished(specification, checks, by_requirement, facts, chosen)
     summed = {
-        one.id: of_requirement(by_requirement[one.id], without_checks=_without_checks(one, facts))
+        one.id: of_requirement(by_requirement[one.id], without_checks=_without_checks(one, chosen))
         for one in specification.every
     }
-    chosen = [one.id for one in specification.every if _is_chosen(one.id, facts.only)]
     applied = apply(
         {key: verdict for key, (verdict, _) in summed.items()},
         descriptor.waivers if descriptor and not facts.ignore_waivers else (),
         descriptor.attestations if descriptor else (),
         today=facts.started.date(),
-        judged=chosen,
+        judged=sorted(chosen),
     )
     parts, derived = (
         tuple(
@@ -104,7 +108,8 @@ def build_report(
         for group in (specification.requirements, specification.derived)
     )
     level = of_run([one.verdict for one in (*parts, *derived) if one.required], waiver_faults=bool(applied.faults))
-    partial = facts.interrupted or (f"only {', '.join(facts.only)} was asked for" if facts.only else "")
+    asked = [*facts.only, *(f"the suite {one}" for one in facts.suites)]
+    partial = facts.interrupted or (f"only {', '.join(asked)} was asked for" if asked else "")
     return Report(
         stackproof_version=version("stackproof"),
         run_id=str(uuid.uuid4()),
@@ -130,6 +135,8 @@ def build_report(
         },
         options={
             "only": list(facts.only),
+            "suites": list(facts.suites),
+            "as_of": facts.as_of.isoformat() if facts.as_of else None,
             "allow_writes": facts.allow_writes,
             "drill": facts.drill,
             "ignore_waivers": facts.ignore_waivers,
@@ -151,14 +158,26 @@ def _count(parts: Iterable[RequirementPart]) -> dict[str, int]:
     return {verdict.value: counts[verdict.value] for verdict in Verdict}
 
 
-def _is_chosen(requirement_id: str, only: tuple[str, ...]) -> bool:
-    return not only or any(fnmatchcase(requirement_id, pattern) for pattern in only)
+def suite_of(check: str) -> str:
+    """The folder of a check: "stack" of "stack/support::…"."""
+    return check.partition("/")[0]
 
 
-def _without_checks(requirement: Requirement, facts: RunFacts) -> str:
+def _chosen(specification: Specification, checks: Sequence[RegisteredCheck], facts: RunFacts) -> frozenset[str]:
+    """Ids of the requirements that the caller asked for; a suite asks for those that a check of it judges."""
+    asked = [one.check for one in checks if suite_of(one.id) in facts.suites]
+    return frozenset(
+        one.id
+        for one in specification.every
+        if (not facts.only or any(fnmatchcase(one.id, pattern) for pattern in facts.only))
+        and (not facts.suites or any(check.selects(one) for check in asked))
+    )
+
+
+def _without_checks(requirement: Requirement, chosen: frozenset[str]) -> str:
     if not requirement.understood:
         return f"not understood: {requirement.note or 'no rule of the parser knows this clause'}"
-    if not _is_chosen(requirement.id, facts.only):
+    if requirement.id not in chosen:
         return NOT_ASKED_FOR
     if requirement.kind == "procedure":
         return "a person does this and no program can see it done; an attestation settles it"
@@ -170,23 +189,27 @@ def _add_unfinished(
     checks: Sequence[RegisteredCheck],
     results: dict[str, list[CheckResult]],
     facts: RunFacts,
+    chosen: frozenset[str],
 ) -> None:
     """Every planned check without a result is there as not assessed: nothing is dropped by an interruption."""
     for requirement in specification.every:
-        if not _is_chosen(requirement.id, facts.only):
+        if requirement.id not in chosen:
             continue
         seen = {one.check for one in results[requirement.id]}
         for registered in checks:
             if registered.id in seen or not registered.check.selects(requirement):
                 continue
+            left_out = bool(facts.suites) and suite_of(registered.id) not in facts.suites
+            unasked = f"the suite {suite_of(registered.id)} was not asked for" if left_out else ""
             results[requirement.id].append(
                 CheckResult(
                     check=registered.id,
                     requirement=requirement.id,
                     verdict=Verdict.NOT_ASSESSED,
-                    reason=facts.interrupted or "the check was planned and did not run",
+                    reason=facts.interrupted or unasked or "the check was planned and did not run",
                     title=registered.check.title,
                     supplementary=registered.check.supplementary,
+                    one_of=registered.check.one_of,
                     ran=False,
                 )
             )

@@ -38,6 +38,7 @@ class CheckPart(Part):
     reproduce: str = ""
     remedy: str = ""
     supplementary: bool = False
+    one_of: str = Field("", description="checks of one word are alternatives: one that could look is enough")
     ran: bool = True
     seconds: float = 0.0
     evidence: tuple[EvidencePart, ...] = ()

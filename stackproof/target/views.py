@@ -54,6 +54,7 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
             )
         ),
         View.PROJECT: _project(descriptor),
+        View.FILES: _files(descriptor),
         View.HOST: _first(
             (not descriptor.host.database_memory, "stackproof.toml gives no host.database_memory"),
         ),
@@ -126,7 +127,17 @@ def _project(descriptor: Descriptor) -> Opening:
     )
 
 
+def _files(descriptor: Descriptor) -> Opening:
+    project = descriptor.project
+    return _first(
+        (project is None, "stackproof.toml has no [project] table"),
+        (project is not None and not project.path.is_dir(), f"project.path is no folder: {project and project.path}"),
+    )
+
+
 def _reachable(url: str, resolve: Mapping[str, str]) -> Opening:
+    if not url:
+        return Opening(False, "stackproof.toml gives no target.base_url: no service is looked at")
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:

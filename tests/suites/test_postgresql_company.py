@@ -164,7 +164,7 @@ def test_a_standby_is_not_judged_for_its_primary(check, look, replica):
             check(name, requirement, postgres=view)
     of_both = "postgresql/extensions::extension_is_installed_and_works"
     assert check(of_both, "postgresql.extension.pg-trgm", postgres=view)
-    assert check("versions/servers::postgresql_is_inside_the_constraint", "version.postgresql", postgres=view)
+    assert check("stack/servers::postgresql_is_inside_the_constraint", "version.postgresql", postgres=view)
 
 
 def test_migrations_of_a_standby_are_the_primarys(check, django, replica):

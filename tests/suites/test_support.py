@@ -9,7 +9,7 @@ from stackproof.check import NotAssessed, Violation
 from stackproof.errors import InfrastructureError
 from stackproof.spec.support import support_of
 
-SUITE = "versions/support"
+SUITE = "stack/support"
 NOW = datetime.date(2026, 11, 25)
 
 

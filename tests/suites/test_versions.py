@@ -8,8 +8,8 @@ import pytest
 from stackproof.check import NotApplicable, NotAssessed, Violation
 from stackproof.target.project import Distribution
 
-PACKAGES = "versions/packages::installed_version_is_inside_the_constraint"
-TREE = "versions/tree::installed_child_admits_the_installed_parent"
+PACKAGES = "stack/packages::installed_version_is_inside_the_constraint"
+TREE = "stack/tree::installed_child_admits_the_installed_parent"
 
 
 def project(installed=(), *, python="3.12.4", unused=(), answer=None, shadowed=()):
@@ -97,7 +97,7 @@ def test_a_version_that_is_none_is_not_assessed(check):
 
 def test_the_interpreter(check):
     """Python 3.11 is outside, 3.12 and 3.13 are inside."""
-    name = "versions/interpreter::python_is_inside_the_constraint"
+    name = "stack/interpreter::python_is_inside_the_constraint"
     with pytest.raises(Violation):
         check(name, "version.python", project=project(python="3.11.9"))
     with pytest.raises(Violation):
@@ -107,7 +107,7 @@ def test_the_interpreter(check):
 
 def test_postgresql(check):
     """15 and 18 are outside, 16 and 17 are inside."""
-    name = "versions/servers::postgresql_is_inside_the_constraint"
+    name = "stack/servers::postgresql_is_inside_the_constraint"
     for version in ("15.8", "18.0"):
         with pytest.raises(Violation):
             check(name, "version.postgresql", postgres=SimpleNamespace(version=version))
@@ -121,7 +121,7 @@ def server(product, version, compatible="7.2.4"):
 @pytest.mark.parametrize("role", ["cache", "broker"])
 def test_redis(check, role):
     """Redis 6 and 8 are outside, 7.2 is inside, Valkey is something else whatever it answers."""
-    name = f"versions/servers::redis_of_the_{role}_is_inside_the_constraint"
+    name = f"stack/servers::redis_of_the_{role}_is_inside_the_constraint"
     for version in ("6.2.14", "8.0.1"):
         with pytest.raises(Violation):
             check(name, "version.redis", **{f"redis_{role}": server("Redis", version)})
@@ -134,7 +134,7 @@ def test_an_edition_with_a_row_for_valkey(check, edition):
     """The row is judged on Valkey, and on nothing else."""
     row = "| django-redis |"
     own = edition((row, f"| Valkey | 8.0.x | `>=8.0,<9.0` | - | BSD licensed |\n{row}"))
-    name = "versions/servers::valkey_is_inside_the_constraint"
+    name = "stack/servers::valkey_is_inside_the_constraint"
 
     with pytest.raises(Violation):
         check(name, "version.valkey", specification=own, redis_cache=server("Valkey", "9.1.2"))
@@ -240,7 +240,7 @@ def test_an_absent_end_of_an_edge_is_not_assessed(check):
 
 def test_the_driver_of_the_service(check):
     """psycopg2 is another driver; another database is no subject of the clause."""
-    name = "versions/tree::service_reaches_postgresql_through_psycopg"
+    name = "stack/tree::service_reaches_postgresql_through_psycopg"
     with pytest.raises(Violation, match="psycopg2"):
         answer = {"vendor": "postgresql", "driver": "psycopg2"}
         check(name, "compatibility.psycopg.postgresql", project=project(answer=answer))

@@ -1,0 +1,52 @@
+"""The project's files as checks see them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stackproof.check import NotAssessed, not_assessed
+from stackproof.descriptor.model import Descriptor
+from stackproof.evidence import Recorder
+
+SIZE_CAP = 32 * 1024 * 1024  # bytes of one file; locks of a thousand packages have about 2 MiB
+
+
+class ProjectFiles:
+    """Reads files below `project.path`; nothing of the project is run.
+
+    Raises:
+        NotAssessed: from every method, where something cannot be read; the reason names file, line and cure.
+    """
+
+    def __init__(self, descriptor: Descriptor, recorder: Recorder) -> None:
+        if descriptor.project is None:
+            not_assessed("stackproof.toml has no [project] table")
+        self.root: Path = descriptor.project.path
+        self._project = descriptor.project
+        self._recorder = recorder
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Requirement ids of components that the descriptor says are not used."""
+        return self._project.unused
+
+
+def text_of(root: Path, name: str) -> str:
+    """The text of a file of the project.
+
+    Raises:
+        NotAssessed: it is not there, lies outside the folder, is too big, or is no UTF-8 text.
+    """
+    path = root / name
+    try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            not_assessed(f"{name}: leads out of the project's folder, and is not read")
+        if not path.is_file():
+            not_assessed(f"{name}: there is no such file in the project")
+        if path.stat().st_size > SIZE_CAP:
+            not_assessed(f"{name}: has more than {SIZE_CAP // 1024**2} MiB, and is not read")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotAssessed(f"{name}: is no UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise NotAssessed(f"{name}: cannot be read: {error.strerror}") from None
