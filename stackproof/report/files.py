@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from stackproof.errors import InfrastructureError, UsageError
-from stackproof.harness import put_tree_on_path
 from stackproof.report.model import SCHEMA_VERSION, Report
 
 REPORT = "report.json"
@@ -43,24 +44,33 @@ def save(report: Report, folder: Path) -> tuple[Path, ...]:
     Raises:
         InfrastructureError: the disk is full or the folder went away.
     """
-    put_tree_on_path()
-    from reports.junit.writer import write as junit
+    from stackproof.report.formats import pieces_of
 
-    written = []
-    for name, text in ((REPORT, as_json(report)), ("junit.xml", junit(report))):
-        path = folder / name
-        temporary = folder / f".{name}.new"
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(path)
-        except OSError as error:
+    paths = (folder / REPORT, folder / "junit.xml")
+    for path, form in zip(paths, ("json", "junit"), strict=True):
+        write_pieces(pieces_of(report, form), path)
+    return paths
+
+
+def write_pieces(pieces: Iterable[str], path: Path) -> None:
+    """Write a text that comes piece by piece, whole or not at all.
+
+    Raises:
+        InfrastructureError: the disk is full, the folder is not there, or it may not be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        temporary.replace(path)
+    except OSError as error:
+        raise InfrastructureError(
+            f"{path}: cannot be written: {error.strerror}",
+            hint="give another place with --output, or free some space; without it, the text goes to standard output",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-            raise InfrastructureError(
-                f"{path}: the report cannot be written: {error.strerror}",
-                hint="give another folder with --output, or free some space; --json prints the report instead",
-            ) from error
-        written.append(path)
-    return tuple(written)
 
 
 def as_json(report: Report) -> str:
