@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stackproof.evidence import printable
+from stackproof.remedies import Remedy, remedy_for
 from stackproof.report.model import CheckPart, EvidencePart, Report, RequirementPart
 from stackproof.verdict import Verdict
 
@@ -33,10 +34,11 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A requirement with its anchor, and the evidence that the page shows of each check."""
+    """A requirement with its anchor, what to change, and the evidence that the page shows of each check."""
 
     anchor: str
     requirement: RequirementPart
+    remedy: Remedy | None
     checks: tuple[tuple[CheckPart, tuple[tuple[EvidencePart, str], ...], int], ...]
 
 
@@ -97,7 +99,7 @@ def chapters_of(report: Report) -> tuple[Chapter, ...]:
     shown: dict[int, Clause] = {}
     for number, one in sorted(enumerate(every), key=lambda pair: (pair[1].verdict not in BAD, pair[0])):
         checks = tuple((check, *_evidence(check, budget)) for check in _sorted(one.checks))
-        shown[number] = Clause(anchors[number], one, checks)
+        shown[number] = Clause(anchors[number], one, remedy_for(one), checks)
     groups: dict[str, list[Clause]] = {}
     for number, one in enumerate(every):
         title = f"Derived: {one.source.partition(',')[0]}" if one.source else one.chapter

@@ -3,6 +3,7 @@
   const clauses = [...document.querySelectorAll("details.clause")];
   const chapters = [...document.querySelectorAll("section.chapter")];
   const words = clauses.map((one) => one.querySelector("summary").textContent.toLowerCase() + " " + one.dataset.words.toLowerCase());
+  const homes = clauses.map((one) => chapters.indexOf(one.parentElement));
   const search = document.getElementById("search");
   const shown = document.getElementById("shown");
   const boxes = [...document.querySelectorAll(".filters input[type=checkbox]")];
@@ -11,16 +12,14 @@
   function filter() {
     const terms = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const verdicts = new Set(boxes.filter((one) => one.checked).map((one) => one.value));
-    let count = 0;
+    const counts = chapters.map(() => 0);
     clauses.forEach((one, number) => {
       const fits = verdicts.has(one.dataset.verdict) && terms.every((term) => words[number].includes(term));
-      one.hidden = !fits;
-      if (fits) count += 1;
+      if (one.hidden === fits) one.hidden = !fits;
+      if (fits) counts[homes[number]] += 1;
     });
-    for (const chapter of chapters) {
-      chapter.hidden = !chapter.querySelector("details.clause:not([hidden])");
-    }
-    shown.textContent = `${count} of ${clauses.length} shown`;
+    chapters.forEach((one, number) => { one.hidden = !counts[number]; });
+    shown.textContent = `${counts.reduce((sum, one) => sum + one, 0)} of ${clauses.length} shown`;
   }
 
   let waiting = 0;

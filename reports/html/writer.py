@@ -35,10 +35,10 @@ def write(report: Report, earlier: Sequence[Report] = ()) -> str:
     Args:
         earlier: reports of runs before this one, in any order, for the trend.
     """
-    return "".join(stream(report, earlier))
+    return "".join(pieces(report, earlier))
 
 
-def stream(report: Report, earlier: Sequence[Report] = ()) -> Iterator[str]:
+def pieces(report: Report, earlier: Sequence[Report] = ()) -> Iterator[str]:
     """The page piece by piece."""
     template = _environment().get_template("template.html.j2")
     yield from template.generate(**_context(report, earlier))

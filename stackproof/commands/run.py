@@ -186,7 +186,7 @@ def run(
         console = out()
         write(report, console, verbose=not quiet)
         if not quiet:
-            console.print(f"report: {paths[0]}")
+            console.print(f"report: {paths[0]}\nto read: {paths[1]}")
     raise typer.Exit(report.exit_code)
 
 

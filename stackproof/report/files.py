@@ -39,15 +39,16 @@ def make_folder(wanted: Path | None, now: datetime.datetime) -> Path:
 
 
 def save(report: Report, folder: Path) -> tuple[Path, ...]:
-    """Write `report.json` and `junit.xml`, each whole or not at all.
+    """Write `report.json`, `report.html` and `junit.xml`, each whole or not at all.
 
     Raises:
         InfrastructureError: the disk is full or the folder went away.
     """
-    from stackproof.report.formats import pieces_of
+    from stackproof.report.formats import format_named, pieces_of
 
-    paths = (folder / REPORT, folder / "junit.xml")
-    for path, form in zip(paths, ("json", "junit"), strict=True):
+    forms = ("json", "html", "junit")
+    paths = tuple(folder / format_named(form).file for form in forms)
+    for path, form in zip(paths, forms, strict=True):
         write_pieces(pieces_of(report, form), path)
     return paths
 
