@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = {
     What.REPORT: ROOT / "reports" / "json" / "report.schema.json",
     What.DIFF: ROOT / "reports" / "json" / "diff.schema.json",
+    What.MATRIX: ROOT / "reports" / "json" / "matrix.schema.json",
     What.TARGET: ROOT / "docs" / "stackproof.schema.json",
 }
 
