@@ -42,7 +42,7 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import diff, doctor, init, listing, matrix, prove, render, run, schema, spec
+    from stackproof.commands import diff, doctor, init, listing, matrix, new, prove, render, run, schema, spec
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
@@ -54,6 +54,7 @@ def _add_commands() -> None:
     app.command("diff")(diff.diff)
     app.command("matrix")(matrix.matrix)
     app.add_typer(spec.app, name="spec")
+    app.add_typer(new.app, name="new")
 
 
 def main() -> None:

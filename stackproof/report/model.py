@@ -135,6 +135,7 @@ class Report(Part):
     exit_code: int
     partial: bool = Field(False, description="the run was interrupted or restricted; `partial_reason` says how")
     partial_reason: str = ""
+    interrupted: bool = Field(False, description="the run was ended before everything that was planned was reached")
     profile: str
     specification: SpecificationPart
     target: TargetPart
