@@ -117,10 +117,10 @@ def test_since_looks_again_at_what_was_open(project, command, tmp_path):
     edition = tmp_path / "our-stack.md"
     text = reference_specification().read_text(encoding="utf-8")
     edition.write_text(
-        text.replace("### TLS/SSL\n", "### TLS/SSL\n- Files say one\n- Files say two\n"), encoding="utf-8"
+        text.replace("### TLS/SSL\n", "### TLS/SSL\n- Files say red\n- Files say blue\n"), encoding="utf-8"
     )
     descriptor = project("one")
-    own = CHECKS.replace("jwt.rotation", "tls.files-say-one").replace("jwt.blacklist", "tls.files-say-two")
+    own = CHECKS.replace("jwt.rotation", "tls.files-say-red").replace("jwt.blacklist", "tls.files-say-blue")
     (tmp_path / "conformance" / "words.py").write_text(own, encoding="utf-8")
     words = ("run", "--target", descriptor, "--spec", edition, "--only", "tls.files-*", "--workers", "0", "--quiet")
     assert command(*words, "--output", tmp_path / "first")[0] == 1
@@ -131,7 +131,7 @@ def test_since_looks_again_at_what_was_open(project, command, tmp_path):
     ran = {one["id"]: one["verdict"] for one in report["requirements"] if one["checks"]}
 
     assert code == 4
-    assert ran == {"tls.files-say-two": "satisfied"}
+    assert ran == {"tls.files-say-blue": "satisfied"}
     assert report["partial_reason"] == f"only what {tmp_path / 'first'} left open or what changed since was asked for"
 
 
