@@ -38,7 +38,7 @@ def is_empty(declared: SpecifierSet) -> bool:
 
 
 def outside(declared: SpecifierSet, constraint: SpecifierSet) -> str:
-    """A version that the requirement admits and the constraint rules out, or "" where none is near any of the bounds."""
+    """A version that the requirement admits and the constraint rules out, or "" where none is near the bounds."""
     found = [
         one
         for one in set(_near(declared, constraint))
