@@ -104,7 +104,7 @@ def test_lines_that_no_version_can_keep_are_violated(check, files):
     """Production and development that exclude each other admit nothing."""
     texts = of("django>=5.2,<5.3")
     texts["requirements-dev.txt"] = "django<5.2\n"
-    with pytest.raises(Violation, match="in force .* which admits nothing at all"):
+    with pytest.raises(Violation, match=r"in force .* which admits nothing at all"):
         check(ROW, "version.django", files=files(texts))
 
 
