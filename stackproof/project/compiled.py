@@ -28,11 +28,10 @@ def is_compiled(text: str) -> str:
     where all is pinned exactly, and every package has its hashes or the note from which other one it comes: nobody
     writes that by hand. Exact pins alone say nothing: people write them.
     """
-    lines = [line[:_LINE_CAP] for line in text.splitlines()]
+    lines = [" ".join(line[:_LINE_CAP].split()) for line in text.splitlines()]
     exact = floating = noted = 0
     counted = False  # whether the last pin has been found to be noted
-    for line in lines:
-        bare = line.strip()
+    for bare in lines:
         if _EXACT.match(bare):
             exact, counted = exact + 1, False
         elif _FLOATING.match(bare):
@@ -46,8 +45,7 @@ def is_compiled(text: str) -> str:
 
 
 def _signature(lines: list[str]) -> str:
-    for line in lines[:_HEADER_LINES]:
-        bare = line.strip()
+    for bare in lines[:_HEADER_LINES]:
         if bare and not bare.startswith(("#", "-")):
             break
         if bare.startswith("#"):

@@ -29,7 +29,7 @@ UNREAD = {  # files of tools that are not read here, with what would be
     "environment.yml": "declare the packages of the index in pyproject.toml, which is read",
     "environment.yaml": "declare the packages of the index in pyproject.toml, which is read",
 }
-_VERSION = re.compile(r"(?:cpython-)?(\d+(?:\.\d+)*)(?:[-+].*)?$")
+_VERSION = re.compile(r"(?:cpython-)?(\d{1,9}(?:\.\d{1,9})*)(?:[-+].*)?$")
 
 
 def read_declared(root: Path, uses: Uses) -> Declarations:

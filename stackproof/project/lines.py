@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
 _OPTION = re.compile(r"(?P<name>--[\w-]+|-[a-zA-Z])(?:\s*=\s*|\s+|)(?P<value>.*)$", re.DOTALL)
 _TRAILING = re.compile(r"\s--(?:hash|global-option|install-option|config-settings?)\b.*$", re.DOTALL)
 _HASH = re.compile(r"--hash[=\s]+\S+")
@@ -33,7 +32,7 @@ class Line:
 def lines_in(text: str) -> Iterator[Line]:
     """The lines that say something."""
     for number, joined in _joined(text):
-        bare = _COMMENT.sub("", joined).strip()
+        bare = _without_comment(joined).strip()
         if not bare:
             continue
         option = _OPTION.match(bare) if bare.startswith("-") else None
@@ -41,6 +40,14 @@ def lines_in(text: str) -> Iterator[Line]:
             yield Line(number, _LONG.get(option["name"], option["name"]), option["value"].strip().strip("\"'"))
         else:
             yield Line(number, "", _TRAILING.sub("", bare).strip(), len(_HASH.findall(bare)))
+
+
+def _without_comment(line: str) -> str:
+    """What stands before the first `#` that begins the line or follows a space."""
+    at = line.find("#")
+    while at > 0 and not line[at - 1].isspace():
+        at = line.find("#", at + 1)
+    return line if at < 0 else line[:at]
 
 
 def _joined(text: str) -> Iterator[tuple[int, str]]:

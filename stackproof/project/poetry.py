@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from stackproof.project.declarations import Declarations, PythonStatement
 from stackproof.project.model import Declared, Place, Source, Use
 from stackproof.project.uses import Uses
-from stackproof.project.written import UnreadableError, shown
+from stackproof.project.written import CAP, UnreadableError, shown
 
 if TYPE_CHECKING:
     from stackproof.project.pyproject import Document
@@ -122,16 +122,19 @@ def specifiers_of(text: str) -> SpecifierSet:
     Raises:
         UnreadableError: it is none, or one of several (`||`), which no single set can say.
     """
+    text = " ".join(text.split())
+    if len(text) > CAP:
+        raise UnreadableError(f"says {shown(text)!r}, which has more than {CAP} characters, and is not read")
     if "|" in text:
         raise UnreadableError(f"says {shown(text)!r}, several ranges of which one has to hold; that is not read")
     parts: list[str] = []
     at = 0
-    while at < len(text.strip()):
-        match = _PART.match(text.strip(), at)
+    while at < len(text):
+        match = _PART.match(text, at)
         if match is None:
             raise UnreadableError(f"says {shown(text)!r}, which is no constraint")
         parts += _part(match[1] or "", match[2], text)
-        at = match.end() + (text.strip()[match.end() : match.end() + 1] == ",")
+        at = match.end() + (text[match.end() : match.end() + 1] == ",")
     try:
         return SpecifierSet(",".join(parts))
     except InvalidSpecifier:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from stackproof.check import not_assessed
@@ -19,7 +18,14 @@ from stackproof.project.poetry import Poetry
 from stackproof.project.requirements_files import RequirementsFiles
 from stackproof.project.uses import Uses
 from stackproof.project.view import text_of
-from stackproof.project.written import UnreadableError, from_elsewhere, pip_requirement_of, requirement_of, shown
+from stackproof.project.written import (
+    UnreadableError,
+    from_elsewhere,
+    pip_requirement_of,
+    requirement_of,
+    shown,
+    specifiers_in,
+)
 
 FILE = "pyproject.toml"
 _GROUPS = "dependency-groups"
@@ -37,9 +43,9 @@ class Document:
         self.text = text_of(root, file)
         try:
             self.data: dict[str, Any] = tomllib.loads(self.text)
+            self._lines = lines_of(self.text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             not_assessed(f"{file}: is no TOML: {shown(str(error))}; mend it there")
-        self._lines = lines_of(self.text)
 
     def place(self, *path: str | int) -> Place:
         """Where a value stands; the nearest table above it, where the value's own line is not known."""
@@ -221,11 +227,9 @@ class Pyproject:
         if isinstance(written, str):
             place = self._document.place("project", "requires-python")
             try:
-                yield PythonStatement(SpecifierSet(written), shown(written), place, "requires-python")
-            except InvalidSpecifier:
-                self._unread.append(
-                    f"{place}: requires-python says {shown(written)!r}, which is no specifier (PEP 440)"
-                )
+                yield PythonStatement(specifiers_in(written), shown(written), place, "requires-python")
+            except UnreadableError as error:
+                self._unread.append(f"{place}: requires-python {error}")
 
     def _classifiers(self) -> Iterator[str]:
         listed = self._project.get("classifiers", [])

@@ -7,14 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from stackproof.project.declarations import Declarations, PythonStatement
 from stackproof.project.model import Declared, Place, Use
 from stackproof.project.requirements_files import RequirementsFiles
 from stackproof.project.uses import Uses
 from stackproof.project.view import text_of
-from stackproof.project.written import UnreadableError, requirement_of, shown
+from stackproof.project.written import UnreadableError, requirement_of, shown, specifiers_in
 
 FILE = "setup.cfg"
 
@@ -27,6 +25,12 @@ class SetupCfg:
         self._uses = uses
         self._text = text_of(root, FILE)
         self._unread: list[str] = []
+        self._at: dict[str, int] = {}  # line numbers, by lines and by keys
+        for number, line in enumerate(self._text.splitlines(), start=1):
+            bare = re.sub(r"(^|\s)#.*$", "", line).strip()
+            self._at.setdefault(bare, number)
+            for part in bare.split("=", 1)[:2]:
+                self._at.setdefault(part.strip(), number)
 
     def read(self) -> Declarations:
         """Everything that the file declares; nothing where it speaks of other things."""
@@ -68,12 +72,9 @@ class SetupCfg:
     def _python(self, written: str) -> Iterator[PythonStatement]:
         place = self._place("python_requires")
         try:
-            yield PythonStatement(SpecifierSet(written), shown(written), place, "python_requires")
-        except InvalidSpecifier:
-            self._unread.append(f"{place}: python_requires says {shown(written)!r}, which is no specifier (PEP 440)")
+            yield PythonStatement(specifiers_in(written), shown(written), place, "python_requires")
+        except UnreadableError as error:
+            self._unread.append(f"{place}: python_requires {error}")
 
     def _place(self, text: str) -> Place:
-        for number, line in enumerate(self._text.splitlines(), start=1):
-            if text in line:
-                return Place(FILE, number)
-        return Place(FILE)
+        return Place(FILE, self._at.get(text, 0))

@@ -69,5 +69,7 @@ def text_of(root: Path, name: str) -> str:
         return read.decode("utf-16" if read.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise NotAssessed(f"{name}: is no UTF-8 text; save it as UTF-8") from None
+    except (ValueError, RuntimeError):  # a zero byte in the name, or links that lead in a circle
+        raise NotAssessed(f"{name!r}: is no name of a file") from None
     except OSError as error:
         raise NotAssessed(f"{name}: cannot be read: {error.strerror}") from None

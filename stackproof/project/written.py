@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -20,7 +20,7 @@ from packaging.utils import (
 from stackproof.project.model import Declared, Place, Source
 
 CAP = 200  # characters of a requirement that are kept
-LINE_CAP = 8_000  # characters of a requirement that is read at all
+LINE_CAP = 4_000  # characters of a requirement that is read at all; Python reads no number of 4,300 digits
 
 _USERINFO = re.compile(r"(?<=://)(?!git@)[^/@\s]+@")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -28,7 +28,7 @@ _VCS = ("git+", "hg+", "svn+", "bzr+")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]]*\])?")
 _ARCHIVE = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
-_EXTRAS = re.compile(r"\[([^\]]*)\]$")
+_EXTRAS = re.compile(r"\[([^\[\]]*)\]$")
 _NAMED_URL = re.compile(r"[A-Za-z0-9][\w.-]*\s*(\[[^\]]*\])?\s*@\s*(?=\S)")
 
 
@@ -42,9 +42,7 @@ def requirement_of(text: str, place: Place, **more: Any) -> Declared:
     Raises:
         UnreadableError: it is none.
     """
-    text = text.strip()
-    if len(text) > LINE_CAP:
-        raise UnreadableError(f"has more than {LINE_CAP} characters, and is not read")
+    text = _line_of(text)
     if not _NAMED_URL.match(text) and (variable := _VARIABLE.search(text)):
         raise UnreadableError(
             f"says {shown(text)!r}, and what {variable[1]} holds is not known here; write the requirement out"
@@ -71,7 +69,7 @@ def pip_requirement_of(text: str, place: Place, **more: Any) -> Declared | None:
 
     None stands for the project itself (`.`).
     """
-    bare = text.strip()
+    bare = _line_of(text)
     if not is_location(bare):
         return requirement_of(bare, place, **more)
     address, _, marker = bare.partition(" ;") if " ;" in bare else (bare, "", "")
@@ -99,6 +97,13 @@ def pip_requirement_of(text: str, place: Place, **more: Any) -> Declared | None:
     )
 
 
+def _line_of(text: str) -> str:
+    """The text with single spaces; that is the same requirement, and what looks for its parts cannot be kept busy."""
+    if len(text) > LINE_CAP:
+        raise UnreadableError(f"has more than {LINE_CAP} characters, and is not read")
+    return " ".join(text.split())
+
+
 def is_location(text: str) -> bool:
     """Whether a text is an address, an archive or a folder, and no requirement by name."""
     if _SCHEME.match(text) and not _NAMED_URL.match(text):
@@ -115,6 +120,18 @@ def source_of(address: str) -> Source:
     if lower.startswith("file:") or not _SCHEME.match(lower):
         return "path"
     return "vcs" if lower.split("#")[0].split("@")[0].endswith(".git") else "url"
+
+
+def specifiers_in(text: str) -> SpecifierSet:
+    """The specifier set of a text.
+
+    Raises:
+        UnreadableError: it is none.
+    """
+    try:
+        return SpecifierSet(_line_of(text))
+    except InvalidSpecifier:
+        raise UnreadableError(f"says {shown(text)!r}, which is no specifier (PEP 440)") from None
 
 
 def from_elsewhere(one: Declared, source: Source, written: str) -> Declared:
