@@ -8,6 +8,7 @@ from functools import cached_property
 
 from packaging.specifiers import SpecifierSet
 
+from stackproof.project import ranges
 from stackproof.project.model import Declared, Place, Use
 
 
@@ -73,17 +74,18 @@ class Declarations:
 
         Those are the other lines of its own group, the files that its file includes or is only ever included by, their
         constraints, and the project's own dependencies; each only where its marker surely holds with the requirement's.
+        Where no version could keep to the project's own dependencies as well, the two are not taken together.
         """
-        groups = self.companions.get(one.group, frozenset()) | {one.group, ""}
+        mine = self.companions.get(one.group, frozenset()) | {one.group}
+        together = self._joined(one, mine)
+        with_project = self._joined(one, mine | {""})
+        return together if ranges.is_empty(with_project) else with_project
+
+    def _joined(self, one: Declared, groups: frozenset[str]) -> SpecifierSet:
         specifiers = one.specifier
         for other in self._by_name.get(one.name, ()):
-            if (
-                other is not one
-                and other.source == "index"
-                and other.group in groups
-                and other.marker in {"", one.marker}
-            ):
-                specifiers &= other.specifier
+            if other is not one and other.source == "index" and other.group in groups:
+                specifiers &= other.specifier if other.marker in {"", one.marker} else SpecifierSet()
         return specifiers
 
     def and_also(self, other: Declarations) -> Declarations:

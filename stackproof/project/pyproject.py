@@ -29,6 +29,8 @@ from stackproof.project.written import (
 
 FILE = "pyproject.toml"
 _GROUPS = "dependency-groups"
+_SOURCES: Mapping[str, Source] = {"git": "vcs", "url": "url", "path": "path", "file": "path", "workspace": "path"}
+_UNREAD_TOOLS = {"pixi": ("dependencies", "pypi-dependencies", "feature"), "flit": ("metadata",)}
 
 
 class Document:
@@ -158,10 +160,7 @@ class Pyproject:
                 listed = self._document.table("tool", "hatch", "envs", name).get(key, [])
                 group = f"hatch environment {name}"
                 yield from self._listed(listed, ("tool", "hatch", "envs", name, key), Use.DEVELOPMENT, group)
-        for tool, keys in {
-            "pixi": ("dependencies", "pypi-dependencies", "feature"),
-            "conda-lock": ("channels",),
-        }.items():
+        for tool, keys in _UNREAD_TOOLS.items():
             if any(key in self._document.table("tool", tool) for key in keys):
                 self._unread.append(f"{self._document.place('tool', tool)}: what {tool} declares is not read")
 
@@ -239,9 +238,10 @@ class Pyproject:
 
     def _by_uv(self, found: Declarations) -> Declarations:
         """With what `[tool.uv]` puts in place of the index or of a specifier."""
-        sources = {
-            str(canonicalize_name(name)): one for name, one in self._document.table("tool", "uv", "sources").items()
-        }
+        said = dict(self._document.table("tool", "uv", "sources"))
+        if "dependencies" in self._project:  # Poetry's table then says only from where some of them come
+            said |= self._document.table("tool", "poetry", "dependencies")
+        sources = {str(canonicalize_name(name)): one for name, one in said.items()}
         requirements = tuple(
             self._sourced(one, sources[one.name]) if one.name in sources and one.source == "index" else one
             for one in found
@@ -254,12 +254,13 @@ class Pyproject:
 
     @staticmethod
     def _sourced(one: Declared, said: Any) -> Declared:
-        """The requirement from where `tool.uv.sources` takes it; several sources differ by marker, and one is told."""
+        """The requirement from where uv or Poetry takes it; a source for some platforms alone leaves the index."""
         for entry in said if isinstance(said, list) else [said]:
-            kinds: dict[str, Source] = {"git": "vcs", "url": "url", "path": "path", "workspace": "path"}
-            for key, source in kinds.items():
-                if isinstance(entry, dict) and entry.get(key):
-                    return from_elsewhere(one, source, f"{one.written} (tool.uv.sources: {key} {entry[key]})")
+            if not isinstance(entry, dict) or "marker" in entry or "markers" in entry:
+                continue
+            for key, source in _SOURCES.items():
+                if entry.get(key):
+                    return from_elsewhere(one, source, f"{one.written} ({key} {entry[key]})")
         return one
 
 

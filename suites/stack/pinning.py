@@ -65,6 +65,11 @@ def conclude(expect, declared, seen, name, form):
     )
     if declared.unread:
         not_assessed(f"not everything that is declared is known: {'; '.join(declared.unread[:SHOWN])}")
+    if not seen.judged and declared.locks:
+        not_assessed(
+            f"no {name} requirement is declared: {', '.join(declared.locks)} was compiled by a tool, and the file "
+            "that it was compiled from is not there"
+        )
     if not seen.judged:
         not_assessed(
             f"no {name} requirement is declared; where the names of groups and files do not tell them, "

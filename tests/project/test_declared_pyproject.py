@@ -89,7 +89,7 @@ def test_sources_of_uv(declared):
             "pyproject.toml": """\
 [project]
 name = "shop"
-dependencies = ["django>=5.2,<5.3", "a>=1.0", "b", "c", "d", "e>=1.0,<2.0"]
+dependencies = ["django>=5.2,<5.3", "a>=1.0", "b", "c", "d", "e>=1.0,<2.0", "f>=1.0", "g>=1.0"]
 [tool.uv]
 dev-dependencies = ["ruff>=0.9"]
 constraint-dependencies = ["e<1.5"]
@@ -100,15 +100,20 @@ b = { url = "https://files.example.com/b-1.0-py3-none-any.whl" }
 c = { path = "../c", editable = true }
 d = { workspace = true }
 e = { index = "company" }
+f = [{ git = "https://git.example.com/f.git", marker = "sys_platform == 'darwin'" }]
+[tool.poetry.dependencies]
+g = { git = "https://git.example.com/g.git" }
 """
         }
     )
 
-    assert [(one.name, one.source, str(one.specifier)) for one in found if one.name in "abcd"] == [
+    assert [(one.name, one.source, str(one.specifier)) for one in found if one.name in "abcdfg"] == [
         ("a", "vcs", ""),
         ("b", "url", ""),
         ("c", "path", ""),
         ("d", "path", ""),
+        ("f", "index", ">=1.0"),
+        ("g", "vcs", ""),
     ]
     assert str(found.of("django")[0].specifier) == "<5.2,>=5.1"
     assert found.of("django")[0].place.line == 7
@@ -236,6 +241,7 @@ dependencies = ["ruff>=0.9"]
         ),
         ('[dependency-groups]\na = [{set = "b"}]\n', "is neither a requirement nor"),
         ('[dependency-groups]\na = "pytest"\n', "is no list"),
+        ('[tool.flit.metadata]\nrequires = ["django"]\n', "what flit declares is not read"),
         ('[tool.pixi.dependencies]\npython = "3.12"\n', "what pixi declares is not read"),
         ('[tool.poetry.dependencies]\ndjango = "^4.2 || ^5.2"\n', "django says '^4.2 || ^5.2', several ranges"),
         ("[tool.poetry.dependencies]\ndjango = 5\n", "django has no version that is a text"),

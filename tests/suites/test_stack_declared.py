@@ -101,11 +101,18 @@ def test_what_is_taken_together_is_judged_together(check, files):
 
 
 def test_lines_that_no_version_can_keep_are_violated(check, files):
-    """Production and development that exclude each other admit nothing."""
-    texts = of("django>=5.2,<5.3")
-    texts["requirements-dev.txt"] = "django<5.2\n"
+    """Two lines of one list that exclude each other admit nothing."""
     with pytest.raises(Violation, match=r"in force .* which admits nothing at all"):
+        check(ROW, "version.django", files=files(of("django>=5.2,<5.3", "django<5.2")))
+
+
+def test_what_cannot_be_taken_together_is_judged_by_itself(check, files):
+    """A file that excludes the project's own line is another environment, with a verdict of its own."""
+    texts = of("django>=5.2,<5.3", "black>=99.0")
+    texts["requirements-dev.txt"] = "django<5.2\nblack>=24.10,<25.0\n"
+    with pytest.raises(Violation, match=r"requirements-dev\.txt:1 declares django<5\.2, which admits nothing inside"):
         check(ROW, "version.django", files=files(texts))
+    assert "requirements-dev.txt:2" in check(ROW, "version.black", files=files(texts))
 
 
 def test_a_marker_for_other_pythons_is_left_aside(check, files):
