@@ -76,6 +76,8 @@ class Declarations:
         constraints, and the project's own dependencies; each only where its marker surely holds with the requirement's.
         Where no version could keep to the project's own dependencies as well, the two are not taken together.
         """
+        if len(self._by_name.get(one.name, ())) < 2:
+            return one.specifier
         mine = self.companions.get(one.group, frozenset()) | {one.group}
         together = self._joined(one, mine)
         with_project = self._joined(one, mine | {""})

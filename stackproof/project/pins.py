@@ -173,7 +173,8 @@ def _floors(specifiers: SpecifierSet) -> list[Version]:
 
 
 def _fewest(forms: tuple[Form, ...], specifiers: SpecifierSet) -> tuple[Flaw, ...]:
-    return min((form.flaws(specifiers) for form in forms), key=len)
+    different = {(form.cap, form.exact): form for form in forms}  # what two spellings ask for is asked once
+    return min((form.flaws(specifiers) for form in different.values()), key=len)
 
 
 def _excuses(forms: tuple[Form, ...], row: SpecifierSet) -> frozenset[Flaw]:
@@ -192,6 +193,8 @@ def _better(specifiers: SpecifierSet, forms: tuple[Form, ...], row: SpecifierSet
 def _is_exact(specifiers: SpecifierSet, floor: Version | None) -> bool:
     if any(one.operator == "===" or (one.operator == "==" and "*" not in one.version) for one in specifiers):
         return True
+    if not any(one.operator == "<=" for one in specifiers):
+        return False
     return floor is not None and ranges.is_within(specifiers, SpecifierSet(f"=={floor}"))
 
 

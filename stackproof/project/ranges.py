@@ -34,7 +34,8 @@ def is_apart(declared: SpecifierSet, constraint: SpecifierSet) -> bool:
 
 def is_empty(declared: SpecifierSet) -> bool:
     """Whether a requirement admits nothing at all."""
-    return is_apart(declared, EVERYTHING)
+    literal = _literal(declared)
+    return _range(declared, declared).is_empty if literal is None else not _contains(declared, literal)
 
 
 def outside(declared: SpecifierSet, constraint: SpecifierSet) -> str:
