@@ -1,9 +1,16 @@
-"""Projects that a test writes down, read as a run reads them."""
+"""What the tests of project files share: an empty recorder, and projects that a test writes down."""
 
 import pytest
 
+from stackproof.evidence import Recorder, Redactor
 from stackproof.project.declared import read_declared
 from stackproof.project.uses import Uses
+
+
+@pytest.fixture
+def evidence():
+    """An empty recorder."""
+    return Recorder(Redactor())
 
 
 @pytest.fixture
