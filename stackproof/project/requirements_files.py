@@ -176,18 +176,23 @@ class RequirementsFiles:
         return found
 
     def _reached(self, roots: list[str]) -> dict[str, Use]:
-        """What each file is for: what its name says, or the strongest use of the files that include it.
+        """What each file is for: the strongest use of the files that include it, or what its own name says.
 
-        A file that others include is for what they are for: `common.txt` of `test.txt` alone is for tests.
+        A file that others include is for what they are for: `common.txt` of `test.txt` alone is for tests. One that is
+        named for development stays so, whoever includes it (`all.txt`), and so does what the descriptor speaks of.
         """
-        tops = self._tops(roots)
         uses: dict[str, Use] = {}
-        for top in tops:
-            use = self._uses.of_file(top)
-            for name in self._closure([top]):
-                own = self._uses.of_file(name)
-                mine = own if self._uses.is_said(name) else use
-                uses[name] = max(uses.get(name, mine), mine, key=_STRENGTH.index)
+        waiting = [(top, self._uses.of_file(top)) for top in self._tops(roots)]
+        while waiting:
+            name, above = waiting.pop(0)
+            if name not in self._files or self._files[name].silent:
+                continue
+            own = self._uses.of_file(name)
+            use = own if own is Use.DEVELOPMENT or self._uses.is_said(name) else above
+            known = uses.get(name)
+            if known is None or _STRENGTH.index(use) > _STRENGTH.index(known):
+                uses[name] = use
+                waiting += [(to, use) for to, _ in self._files[name].includes]
         return uses
 
     def _tops(self, roots: list[str]) -> list[str]:

@@ -27,11 +27,29 @@ def test_a_folder_in_the_style_of_pip_tools(declared):
 
     assert seen(found) == [
         ("ruff", "development", "requirements/dev.in:3"),
-        ("pytest", "development", "requirements/test-common.in:1"),
         ("gunicorn", "production", "requirements/production.in:2"),
+        ("pytest", "development", "requirements/test-common.in:1"),
         ("django", "production", "requirements/base.in:1"),
     ]
     assert not found.unread
+
+
+def test_a_file_of_everything_makes_no_tool_one_of_production(declared):
+    """What is named for development stays so, and what it alone includes with it."""
+    found = declared(
+        {
+            "requirements/all.txt": "-r base.txt\n-r dev.txt\n",
+            "requirements/base.txt": "django>=5.2,<5.3\n",
+            "requirements/dev.txt": "-r base.txt\n-r shared.txt\nruff>=0.9\n",
+            "requirements/shared.txt": "rich>=13.9\n",
+        }
+    )
+
+    assert {one.name: one.use.value for one in found} == {
+        "django": "production",
+        "ruff": "development",
+        "rich": "development",
+    }
 
 
 def test_what_is_compiled_beside_its_source_needs_no_signature(declared):
