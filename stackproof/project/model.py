@@ -120,6 +120,7 @@ class Lock:
         made_for: "" where it was resolved for every Python of `requires_python`; "3.12" where for that one alone;
             "?" where for one that the file does not name.
         asked: what the project itself asks for; empty where the lock does not tell.
+        members: names of the projects that the lock is of, where it tells; a workspace has several.
         needs: (number of a package, its extra or "") -> what it asks for.
     """
 
@@ -130,6 +131,7 @@ class Lock:
     by: str = ""
     made_for: str = ""
     asked: tuple[Edge, ...] = ()
+    members: tuple[str, ...] = ()
     needs: Mapping[tuple[int, str], tuple[Edge, ...]] = field(default_factory=dict)
 
     def of(self, name: str) -> tuple[Locked, ...]:

@@ -373,6 +373,19 @@ def test_installed_otherwise(check, files):
     assert check(INSTALLED, "lock.installed", files=files("uv"), project=windows)
 
 
+def test_an_environment_for_one_member_of_a_workspace(check, files):
+    """What another member needs may be missing; what is there is as it is locked."""
+    more = '[[package]]\nname = "core"\nsource = { editable = "core" }\ndependencies = [{ name = "redis" }]\n'
+    view = files("uv")
+    head, mark, rest = (view.root / "uv.lock").read_text().partition("[[package]]\n")
+    manifest = '[manifest]\nmembers = ["orders", "core"]\n\n'
+    (view.root / "uv.lock").write_text(f"{head}{manifest}{more}\n{mark}{rest}")
+
+    assert check(INSTALLED, "lock.installed", files=view, project=interpreter(*PRODUCTION))
+    with pytest.raises(Violation, match=r"django 5\.1 is installed"):
+        check(INSTALLED, "lock.installed", files=view, project=interpreter(("django", "5.1")))
+
+
 def test_an_interpreter_that_is_not_the_projects(check, files):
     """Nothing of the lock is there, or the lock is for other Pythons."""
     with pytest.raises(NotAssessed, match="wrong interpreter"):

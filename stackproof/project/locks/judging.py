@@ -188,7 +188,8 @@ class Unlike:
 
     Attributes:
         other: packages in another version than the locked one, a sentence each.
-        missing: what production needs and the environment does not have.
+        missing: what production needs and the environment does not have; of a workspace nobody knows for which member
+            the environment is.
         unlocked: names of what is installed and not locked.
         same: how many are as they are locked.
     """
@@ -206,7 +207,7 @@ def unlike(lock: Lock, installed: Mapping[str, Distribution], markers: Mapping[s
         NotAssessed: a marker of the lock cannot be read.
     """
     wanted = _by_name(taken(lock, markers))
-    needed = _by_name(taken(lock, markers, (Use.PRODUCTION,))) if lock.asked else {}
+    needed = _by_name(taken(lock, markers, (Use.PRODUCTION,))) if len(lock.members) == 1 else {}
     other, same = [], 0
     for name, entries in wanted.items():
         has = installed.get(name)

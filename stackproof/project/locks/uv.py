@@ -52,7 +52,8 @@ def read(file: str, text: str) -> Lock:
     lines = shapes.lines_of(text, "package", len(entries))
     packages = [_package(file, line, one) for line, one in zip(lines, entries, strict=True)]
     graph = _Graph(file, entries, packages)
-    asked = tuple(graph.asked(_members(data, entries)))
+    roots = _members(data, entries)
+    asked = tuple(graph.asked(roots))
     needs = graph.needs()
     return Lock(
         tool="uv",
@@ -61,6 +62,7 @@ def read(file: str, text: str) -> Lock:
         requires_python=shapes.text_in(data, "requires-python"),
         by="uv",
         asked=asked,
+        members=tuple(packages[one].name for one in roots),
         needs=needs,
     )
 
