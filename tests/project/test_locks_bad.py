@@ -1,6 +1,9 @@
 """Locks that cannot be read: one clear line each, with file, line and cure."""
 
 import json
+import random
+import re
+import shutil
 import time
 from pathlib import Path
 
@@ -8,8 +11,9 @@ import pytest
 
 from stackproof.check import NotAssessed
 from stackproof.harness import reference_specification
-from stackproof.project.locks import pick, stale, without_a_lock
+from stackproof.project.locks import pick, stale, stale_compiled, uncovered, unmet, without_a_lock
 from stackproof.project.locks.reading import read_locks
+from stackproof.project.uses import Uses
 from stackproof.spec import read
 
 LOCKED = Path(__file__).parent / "locked"
@@ -167,3 +171,50 @@ def test_a_small_lock_costs_little_even_when_asked_by_every_row(tmp_path):
         pick(read_locks(tmp_path)[0], "django", SPECIFICATION)
 
     assert time.process_time() - before < 0.5
+
+
+VALUES = ("3", "true", "[]", "{}", "'x'", "[1]", "{ name = 3 }", "[{ name = 3 }]", "[{}]")
+LINES = ("[package]", "[[package]]", "<<<<<<< x", "-e .", "x==1 ; y", "==", "\x00", "}", "a @ b")
+
+
+def damaged(text, chance):
+    """A lock with a value, a piece or a line of it changed."""
+    kind = chance.randrange(3)
+    values = list(re.finditer(r"[=:] ([^\n]+)", text))
+    if kind == 0 and values:
+        one = chance.choice(values)
+        return f"{text[: one.start(1)]}{chance.choice(VALUES)}{text[one.end(1) :]}"
+    if kind == 1:
+        start = chance.randrange(len(text))
+        return text[:start] + text[start + chance.randrange(1, 60) :]
+    lines = text.split("\n")
+    lines.insert(chance.randrange(len(lines)), chance.choice(LINES))
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("case", sorted(one.name for one in LOCKED.iterdir()))
+def test_damaged_locks_end_in_a_sentence(tmp_path, case):
+    """Whatever is damaged: the lock is read, or one line says why not; never a traceback."""
+    chance = random.Random(case)  # the same damage in every run
+    shutil.copytree(LOCKED / case, tmp_path, dirs_exist_ok=True)
+    files = sorted(one for one in tmp_path.rglob("*") if one.is_file())
+    whole = {one: one.read_text() for one in files}
+    told = []
+    for _ in range(40):
+        path = chance.choice(files)
+        path.write_text(damaged(damaged(whole[path], chance), chance))
+        try:
+            for lock in read_locks(tmp_path):
+                pick(lock, "django", SPECIFICATION)
+                list(uncovered(lock, ("3.12", "3.13")))
+                if lock.tool == "uv":
+                    stale(tmp_path)
+                elif lock.tool == "pip-tools":
+                    stale_compiled(tmp_path, lock.file, Uses(), ("3.12",))
+                else:
+                    unmet(tmp_path, lock, Uses(), ("3.12",))
+        except NotAssessed as error:
+            told.append(str(error))
+        path.write_text(whole[path])
+    assert told
+    assert [one for one in told if "\n" in one] == []
