@@ -1,0 +1,221 @@
+"""Everything that the packages' own metadata say against a document, on every Python that it admits."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from stackproof.resolve.answer import Unanswered
+from stackproof.resolve.asker import Asker
+from stackproof.resolve.clashes import Clash, clashes_of, merged
+from stackproof.resolve.extras import Trap, trap_finding, traps_of
+from stackproof.resolve.floors import Unreachable, unreachable_floors
+from stackproof.resolve.minimal import groups
+from stackproof.resolve.repair import Mender, Repair
+from stackproof.resolve.rows import Package, Pythons, packages_of, pythons_of
+from stackproof.resolve.uv import find_uv
+from stackproof.resolve.words import UNSEEN, clash_finding, floor_finding, on_pythons, unseen
+from stackproof.spec.findings.finding import Finding, Subject
+
+type Say = Callable[[str], None]
+
+
+@dataclass
+class Survey:
+    """What was looked at, and found.
+
+    Attributes:
+        findings: in no order.
+        pythons: that were looked at.
+        packages: rows that were looked at; `elsewhere` are left out, as packages of another language.
+        asked: how many questions uv had.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    pythons: tuple[str, ...] = ()
+    packages: int = 0
+    elsewhere: tuple[str, ...] = ()
+    asked: int = 0
+    offline: bool = False
+
+    @property
+    def incomplete(self) -> bool:
+        """Something could not be looked at, so that nothing can be said of it."""
+        return any(one.code in UNSEEN for one in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """What was looked at, in a line."""
+        if not self.packages:
+            return "no row is a Python package, so that nothing was resolved"
+        where = on_pythons(self.pythons) if self.pythons else "on no Python"
+        parts = [f"{self.packages} packages were looked at together {where} ({self.asked} questions to uv)"]
+        parts += [f"left out, as packages of another language: {', '.join(self.elsewhere)}"] if self.elsewhere else []
+        parts += ["from uv's cache: it may not know the newest releases"] if self.offline else []
+        parts += ["not everything could be looked at, see above"] if self.incomplete else []
+        return "; ".join(parts)
+
+
+def survey(subject: Subject, *, offline: bool = False, say: Say = lambda line: None) -> Survey:
+    """Resolve a document's rows in every way that can show a contradiction.
+
+    Args:
+        offline: ask uv's cache and nothing else.
+        say: told what is going on.
+
+    Raises:
+        InfrastructureError: there is no uv.
+    """
+    find_uv()
+    rows, elsewhere = packages_of(subject)
+    pythons = pythons_of(subject)
+    found = Survey(packages=len(rows), elsewhere=tuple(row.component for row in elsewhere))
+    if not rows:
+        return found
+    if pythons.line is None:
+        pythons = Pythons((".".join(platform.python_version_tuple()[:2]),), None)
+    elif not pythons.versions:
+        why = "its row admits no Python that is known here"
+        found.findings.append(unseen("whether the rows go together on Python", why, (pythons.line,)))
+        return found
+    found.pythons = pythons.versions
+    look = _Look(rows, pythons, Asker(offline=offline), say, found)
+    look.constraints()
+    look.column()
+    look.floors()
+    look.extras()
+    look.remarks()
+    found.asked, found.offline = look.asker.asked, look.asker.offline
+    return found
+
+
+class _Look:
+    """One look at a document; later questions build upon the answers to earlier ones."""
+
+    def __init__(self, rows: list[Package], pythons: Pythons, asker: Asker, say: Say, found: Survey) -> None:
+        self.asker = asker
+        self._rows = rows
+        self._pythons = pythons
+        self._say = say
+        self._found = found
+        self._together: list[str] = []  # Pythons on which the Constraints go together
+        self._clashing: list[tuple[Package, ...]] = []  # by their Constraints
+        self._unknown: set[Package] = set()  # rows of which nothing can be told
+
+    def constraints(self) -> None:
+        """The Constraints of all rows."""
+        clashes: list[Clash] = []
+        for python in self._pythons.versions:
+            with self._looking("the Constraints", python):
+                self.asker.freshly([row.own for row in self._rows], python)
+                found = self._clashes({row: row.own for row in self._rows}, python)
+                clashes += found
+                if not any(one.real for one in found):
+                    self._together.append(python)
+        self._leave_out(clashes)
+        if len(self._unknown) == len(self._rows) and all(one.absent for one in clashes):
+            why = "the package index has none of the packages; is it the right one?"
+            self._found.findings.append(self._unseen("the rows", why))
+            self._together = []
+            return
+        self._clashing = [one.rows for one in clashes if one.real]
+        self._tell(clashes, {row: row.own for row in self._known()}, tested=False)
+
+    def column(self) -> None:
+        """The Version column, each row as its line."""
+        busy = {row for rows in self._clashing for row in rows}
+        rows = [row for row in self._known() if row not in busy]
+        if not any(row.tested != row.own for row in rows):
+            return
+        clashes: list[Clash] = []
+        for python in self._pythons.versions:
+            with self._looking("the Version column", python):
+                clashes += self._clashes({row: row.tested for row in rows}, python)
+        self._leave_out(clashes)
+        self._tell(clashes, {row: row.tested for row in rows if row not in self._unknown}, tested=True)
+
+    def floors(self) -> None:
+        """The lower bounds of the Constraints."""
+        found: dict[tuple[Package, str], tuple[Unreachable, list[str]]] = {}
+        for python in self._together:
+            with self._looking("the lower bounds", python):
+                for one in unreachable_floors(self.asker, self._known(), python):
+                    found.setdefault((one.row, str(one.lowest)), (one, []))[1].append(python)
+        for one, pythons in found.values():
+            finding = floor_finding(one.row, one.floor, str(one.lowest), one.because, one.better, pythons=pythons)
+            self._found.findings.append(finding)
+
+    def extras(self) -> None:
+        """Extras that want what a row does not admit."""
+        found: dict[tuple[str, str], tuple[Trap, list[str]]] = {}
+        for python in self._together:
+            with self._looking("the extras", python):
+                for one in traps_of(self.asker, self._known(), python):
+                    found.setdefault((one.package, one.row.name), (one, []))[1].append(python)
+        self._found.findings += [trap_finding(one, pythons) for one, pythons in found.values()]
+
+    def remarks(self) -> None:
+        """What the reader has to know about all of it."""
+        if self.asker.unreached:
+            why = f"the package index was not reached ({self.asker.unreached}); uv's cache answered as far as it could"
+            self._found.findings.append(self._unseen("releases newer than those in uv's cache", why))
+
+    def _known(self) -> list[Package]:
+        return [row for row in self._rows if row not in self._unknown]
+
+    def _clashes(self, wanted: Mapping[Package, str], python: str) -> list[Clash]:
+        found, complete = clashes_of(self.asker, wanted, python)
+        if not complete:
+            why = f"{len(found)} were found, and the search was ended"
+            self._found.findings.append(self._unseen(f"further conflicts on Python {python}", why))
+        return found
+
+    def _leave_out(self, clashes: Sequence[Clash]) -> None:
+        self._unknown |= {row for one in clashes if not one.real for row in one.rows}
+
+    @contextmanager
+    def _looking(self, what: str, python: str) -> Iterator[None]:
+        """Say so; and where the resolver cannot tell, say that it was not looked at."""
+        self._say(f"{what} of {len(self._rows)} packages on Python {python}")
+        try:
+            yield
+        except Unanswered as error:
+            self._found.findings.append(self._unseen(f"{what} on Python {python}", error.message))
+
+    def _unseen(self, what: str, why: str) -> Finding:
+        return unseen(what, why, (self._rows[0].line,))
+
+    def _tell(self, clashes: Sequence[Clash], rows: Mapping[Package, str], *, tested: bool) -> None:
+        """Findings of all clashes, with the repairs of those that are real."""
+        together = merged(clashes)
+        real = [one for one in together if one.real and not self._unknown & set(one.rows)]
+        repairs: dict[tuple[Package, ...], list[Repair]] = {}
+        remark = ""
+        with self._looking("repairs", " and ".join(self._pythons.versions)):
+            mender = Mender(self.asker, self._pythons.versions, tested=tested)
+            repairs, remark = _repaired(mender, rows, [one.rows for one in real])
+        for one in together:
+            finding = clash_finding(one, repairs.get(one.rows, []), self._pythons, tested=tested, remark=remark)
+            self._found.findings.append(finding)
+
+
+def _repaired(
+    mender: Mender, rows: Mapping[Package, str], clashes: Sequence[tuple[Package, ...]]
+) -> tuple[dict[tuple[Package, ...], list[Repair]], str]:
+    """Repairs of each clash, group by group; and a remark on whether all of them together suffice."""
+    found: dict[tuple[Package, ...], list[Repair]] = {}
+    parts = groups(list(dict.fromkeys(clashes)))
+    current = dict(rows)
+    for number, part in enumerate(parts):
+        waiting = {row for later in parts[number + 1 :] for clash in later for row in clash}
+        repairs = mender.mend({row: text for row, text in current.items() if row not in waiting}, part)
+        found |= dict.fromkeys(part, repairs)
+        for change in repairs[0] if repairs else ():
+            current[change.row] = change.requirement
+    if len(parts) < 2 or not all(found.values()):
+        return found, ""
+    if mender.goes_together(current.values()):
+        return found, " (with the first cure of each conflict everything goes together)"
+    return found, " (all first cures together do not suffice yet: begin with this one, and look again)"
