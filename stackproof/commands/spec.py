@@ -131,7 +131,8 @@ def lint_specification(
             _print(f"{path}:{first}: {one.severity}: {one.message}{also} [{one.code}]\n  cure: {one.cure}")
         if looked:
             _print(looked.summary)
-        _print(f"{_count(errors, 'contradiction')}, {_count(len(findings) - errors, 'warning')}")
+        partly = " in what was looked at" if looked and looked.incomplete else ""
+        _print(f"{_count(errors, 'contradiction')}, {_count(len(findings) - errors, 'warning')}{partly}")
     if errors:
         raise typer.Exit(int(ExitCode.NON_CONFORMANT))
     if looked and looked.incomplete:

@@ -7,11 +7,11 @@ requires. Whoever leaves the extra out gets an installation in which nothing kee
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stackproof.resolve.answer import Resolved
-from stackproof.resolve.asker import Asker
+from stackproof.resolve.asker import Asker, Exhausted
 from stackproof.resolve.minimal import minimal
 from stackproof.resolve.rows import Package
 from stackproof.resolve.words import listed, on_pythons, quoted
@@ -46,7 +46,7 @@ class Trap:
     cure: str
 
 
-def traps_of(asker: Asker, rows: Sequence[Package], python: str) -> list[Trap]:
+def traps_of(asker: Asker, rows: Sequence[Package], python: str) -> Iterator[Trap]:
     """Extras, named like a row's package, that want what the row does not admit; the Constraints go together.
 
     Raises:
@@ -54,10 +54,9 @@ def traps_of(asker: Asker, rows: Sequence[Package], python: str) -> list[Trap]:
     """
     chosen = asker.freshly([row.own for row in rows], python)
     if not isinstance(chosen, Resolved):
-        return []
+        return
     by_name = {row.name: row for row in rows}
     doubtful = _doubtful(asker, chosen, list(by_name), python)
-    found = []
     for package, name in doubtful:
         row, pin = by_name[name], f"{package}[{name}]=={chosen.pins[package]}"
         if asker.fits([pin, row.own], python):
@@ -70,7 +69,7 @@ def traps_of(asker: Asker, rows: Sequence[Package], python: str) -> list[Trap]:
         )
         brings = _bringing(chosen, package, by_name)
         cure = _cure(asker, rows, (package, name), brings, python)
-        trap = Trap(
+        yield Trap(
             package,
             chosen.pins[package],
             row,
@@ -80,8 +79,8 @@ def traps_of(asker: Asker, rows: Sequence[Package], python: str) -> list[Trap]:
             conflict.said,
             cure,
         )
-        found.append(trap)
-    return found
+    if len(doubtful) >= _MOST:
+        raise Exhausted(f"{len(doubtful)} extras were looked into", hint="mend what was found, and look again")
 
 
 def _doubtful(asker: Asker, chosen: Resolved, names: Sequence[str], python: str) -> list[Extra]:

@@ -82,16 +82,10 @@ def every_minimal[Item](
 
 
 def hitting[Item](conflicts: Sequence[Collection[Item]], size: int) -> list[tuple[Item, ...]]:
-    """Sets of so many items of which each conflict has one, and none of which could be spared."""
+    """Sets of so many items of which each conflict has at least one."""
     items = list(dict.fromkeys(one for conflict in conflicts for one in conflict))
-
-    def hits(chosen: Collection[Item]) -> bool:
-        return all(set(chosen) & set(conflict) for conflict in conflicts)
-
     return [
-        chosen
-        for chosen in combinations(items, size)
-        if hits(chosen) and not any(hits(fewer) for fewer in combinations(chosen, size - 1))
+        chosen for chosen in combinations(items, size) if all(set(chosen) & set(conflict) for conflict in conflicts)
     ]
 
 

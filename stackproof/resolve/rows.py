@@ -116,7 +116,7 @@ class Pythons:
 
 def pythons_of(subject: Subject) -> Pythons:
     """The release lines of Python that its row admits, of those that are known to exist; none without a row."""
-    row = subject.row("Python")
+    row = subject.row("Python") or subject.row("CPython")
     if row is None:
         return Pythons((), None)
     one, rule = row

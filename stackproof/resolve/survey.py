@@ -17,7 +17,7 @@ from stackproof.resolve.repair import Mender, Repair
 from stackproof.resolve.rows import Package, Pythons, packages_of, pythons_of
 from stackproof.resolve.uv import find_uv
 from stackproof.resolve.words import UNSEEN, clash_finding, floor_finding, on_pythons, unseen
-from stackproof.spec.findings.finding import Finding, Subject
+from stackproof.spec.findings.finding import Finding, Severity, Subject
 
 type Say = Callable[[str], None]
 
@@ -31,6 +31,8 @@ class Survey:
         pythons: that were looked at.
         packages: rows that were looked at; `elsewhere` are left out, as packages of another language.
         asked: how many questions uv had.
+        offline: the answers are those of uv's cache.
+        guessed: the document has no row for Python, so that this command's own was taken.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -39,6 +41,7 @@ class Survey:
     elsewhere: tuple[str, ...] = ()
     asked: int = 0
     offline: bool = False
+    guessed: bool = False
 
     @property
     def incomplete(self) -> bool:
@@ -52,6 +55,7 @@ class Survey:
             return "no row is a Python package, so that nothing was resolved"
         where = on_pythons(self.pythons) if self.pythons else "on no Python"
         parts = [f"{self.packages} packages were looked at together {where} ({self.asked} questions to uv)"]
+        parts += ["the document has no row for Python, so this command's own was taken"] if self.guessed else []
         parts += [f"left out, as packages of another language: {', '.join(self.elsewhere)}"] if self.elsewhere else []
         parts += ["from uv's cache: it may not know the newest releases"] if self.offline else []
         parts += ["not everything could be looked at, see above"] if self.incomplete else []
@@ -76,6 +80,7 @@ def survey(subject: Subject, *, offline: bool = False, say: Say = lambda line: N
         return found
     if pythons.line is None:
         pythons = Pythons((".".join(platform.python_version_tuple()[:2]),), None)
+        found.guessed = True
     elif not pythons.versions:
         why = "its row admits no Python that is known here"
         found.findings.append(unseen("whether the rows go together on Python", why, (pythons.line,)))
@@ -102,7 +107,7 @@ class _Look:
         self._found = found
         self._together: list[str] = []  # Pythons on which the Constraints go together
         self._clashing: list[tuple[Package, ...]] = []  # by their Constraints
-        self._unknown: set[Package] = set()  # rows of which nothing can be told
+        self._unknown: dict[str, set[Package]] = {}  # by Python, rows of which nothing can be told
 
     def constraints(self) -> None:
         """The Constraints of all rows."""
@@ -112,36 +117,38 @@ class _Look:
                 self.asker.freshly([row.own for row in self._rows], python)
                 found = self._clashes({row: row.own for row in self._rows}, python)
                 clashes += found
+                self._unknown[python] = _untold(found)
                 if not any(one.real for one in found):
                     self._together.append(python)
-        self._leave_out(clashes)
-        if len(self._unknown) == len(self._rows) and all(one.absent for one in clashes):
+        nowhere = {name for one in clashes for name in one.conflict.absent}
+        if clashes and all(row.name in nowhere for row in self._rows):
             why = "the package index has none of the packages; is it the right one?"
             self._found.findings.append(self._unseen("the rows", why))
             self._together = []
             return
         self._clashing = [one.rows for one in clashes if one.real]
-        self._tell(clashes, {row: row.own for row in self._known()}, tested=False)
+        self._tell(clashes, {row: row.own for row in self._rows if row not in _untold(clashes)}, tested=False)
 
     def column(self) -> None:
-        """The Version column, each row as its line."""
+        """The Version column, each row as its line; rows whose Constraints clash are told already."""
         busy = {row for rows in self._clashing for row in rows}
-        rows = [row for row in self._known() if row not in busy]
+        rows = [row for row in self._rows if row not in busy]
         if not any(row.tested != row.own for row in rows):
             return
         clashes: list[Clash] = []
         for python in self._pythons.versions:
             with self._looking("the Version column", python):
-                clashes += self._clashes({row: row.tested for row in rows}, python)
-        self._leave_out(clashes)
-        self._tell(clashes, {row: row.tested for row in rows if row not in self._unknown}, tested=True)
+                known = set(self._known(python))
+                clashes += self._clashes({row: row.tested for row in rows if row in known}, python)
+        unknown = _untold(clashes).union(*self._unknown.values())
+        self._tell(clashes, {row: row.tested for row in rows if row not in unknown}, tested=True)
 
     def floors(self) -> None:
         """The lower bounds of the Constraints."""
         found: dict[tuple[Package, str], tuple[Unreachable, list[str]]] = {}
         for python in self._together:
             with self._looking("the lower bounds", python):
-                for one in unreachable_floors(self.asker, self._known(), python):
+                for one in unreachable_floors(self.asker, self._known(python), python):
                     found.setdefault((one.row, str(one.lowest)), (one, []))[1].append(python)
         for one, pythons in found.values():
             finding = floor_finding(one.row, one.floor, str(one.lowest), one.because, one.better, pythons=pythons)
@@ -152,18 +159,20 @@ class _Look:
         found: dict[tuple[str, str], tuple[Trap, list[str]]] = {}
         for python in self._together:
             with self._looking("the extras", python):
-                for one in traps_of(self.asker, self._known(), python):
+                for one in traps_of(self.asker, self._known(python), python):
                     found.setdefault((one.package, one.row.name), (one, []))[1].append(python)
         self._found.findings += [trap_finding(one, pythons) for one, pythons in found.values()]
 
     def remarks(self) -> None:
         """What the reader has to know about all of it."""
         if self.asker.unreached:
-            why = f"the package index was not reached ({self.asker.unreached}); uv's cache answered as far as it could"
-            self._found.findings.append(self._unseen("releases newer than those in uv's cache", why))
+            message = f"the package index was not reached, and uv's cache was asked instead: {self.asker.unreached}"
+            cure = "look again when the index answers: newer releases may be unknown to the cache"
+            finding = Finding("index-unreached", message, (self._rows[0].line,), cure, Severity.WARNING)
+            self._found.findings.append(finding)
 
-    def _known(self) -> list[Package]:
-        return [row for row in self._rows if row not in self._unknown]
+    def _known(self, python: str) -> list[Package]:
+        return [row for row in self._rows if row not in self._unknown.get(python, ())]
 
     def _clashes(self, wanted: Mapping[Package, str], python: str) -> list[Clash]:
         found, complete = clashes_of(self.asker, wanted, python)
@@ -171,9 +180,6 @@ class _Look:
             why = f"{len(found)} were found, and the search was ended"
             self._found.findings.append(self._unseen(f"further conflicts on Python {python}", why))
         return found
-
-    def _leave_out(self, clashes: Sequence[Clash]) -> None:
-        self._unknown |= {row for one in clashes if not one.real for row in one.rows}
 
     @contextmanager
     def _looking(self, what: str, python: str) -> Iterator[None]:
@@ -190,7 +196,7 @@ class _Look:
     def _tell(self, clashes: Sequence[Clash], rows: Mapping[Package, str], *, tested: bool) -> None:
         """Findings of all clashes, with the repairs of those that are real."""
         together = merged(clashes)
-        real = [one for one in together if one.real and not self._unknown & set(one.rows)]
+        real = [one for one in together if one.real and set(one.rows) <= set(rows)]
         repairs: dict[tuple[Package, ...], list[Repair]] = {}
         remark = ""
         with self._looking("repairs", " and ".join(self._pythons.versions)):
@@ -199,6 +205,11 @@ class _Look:
         for one in together:
             finding = clash_finding(one, repairs.get(one.rows, []), self._pythons, tested=tested, remark=remark)
             self._found.findings.append(finding)
+
+
+def _untold(clashes: Sequence[Clash]) -> set[Package]:
+    """Rows of which nothing can be told: not on the index, or not to be had without building."""
+    return {row for one in clashes if not one.real for row in one.rows}
 
 
 def _repaired(

@@ -43,6 +43,7 @@ def unseen(what: str, why: str, lines: tuple[int, ...]) -> Finding:
 def clash_finding(clash: Clash, repairs: Sequence[Repair], pythons: Pythons, *, tested: bool, remark: str) -> Finding:
     """Rows that do not go together, or one of which nothing can be installed."""
     lines = tuple(dict.fromkeys(row.line for row in clash.rows))
+    tested = tested or not any(row.stated for row in clash.rows)
     where = on_pythons(clash.pythons)
     if clash.absent:
         return _absent(clash, lines)

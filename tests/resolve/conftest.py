@@ -5,9 +5,13 @@ from __future__ import annotations
 import html
 import zipfile
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from stackproof.resolve.survey import survey
+from stackproof.spec.lint import subject_of
 
 
 class Shelf:
@@ -73,3 +77,20 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     monkeypatch.setenv("UV_DEFAULT_INDEX", one.url)
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     return one
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """Where a document is written."""
+    return tmp_path / "stack.md"
+
+
+@pytest.fixture
+def surveyed(written: Path, shelf: Shelf):
+    """What the packages' metadata say against a document."""
+
+    def _surveyed(text: str, *, offline: bool = False):
+        written.write_text(text, encoding="utf-8")
+        return survey(subject_of(written, date(2026, 11, 24)), offline=offline)
+
+    return _surveyed
