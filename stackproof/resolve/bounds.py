@@ -10,6 +10,8 @@ from packaging.version import InvalidVersion, Version
 
 from stackproof.spec.jsonable import constraint_text
 
+_PLACES = 5  # of a version, when two are compared
+
 
 def numbers_of(one: Specifier) -> tuple[int, ...]:
     """The numbers as written behind an operator, `.*` left out; none where it is no version."""
@@ -96,7 +98,8 @@ def refloored(constraint: SpecifierSet, to: Version) -> str:
 
 def step(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
     """How far apart: (0, 1) from 5.2 to 5.3, (1, 2) from 5.2 to 6.0; a smaller one is a smaller change."""
-    return tuple(abs(one - other) for one, other in zip_longest(old, new, fillvalue=0))
+    apart = tuple(abs(one - other) for one, other in zip_longest(old, new, fillvalue=0))
+    return (*apart, *[0] * _PLACES)[:_PLACES]
 
 
 def written_like(sample: str, version: tuple[int, ...]) -> str:

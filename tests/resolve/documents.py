@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 BOTH = ">=3.12,<3.14"
 
 
