@@ -188,10 +188,10 @@ class _Look:
         try:
             yield
         except Unanswered as error:
-            self._found.findings.append(self._unseen(f"{what} on Python {python}", error.message))
+            self._found.findings.append(self._unseen(f"{what} on Python {python}", error.message, error.hint))
 
-    def _unseen(self, what: str, why: str) -> Finding:
-        return unseen(what, why, (self._rows[0].line,))
+    def _unseen(self, what: str, why: str, cure: str = "") -> Finding:
+        return unseen(what, why, (self._rows[0].line,), cure)
 
     def _tell(self, clashes: Sequence[Clash], rows: Mapping[Package, str], *, tested: bool) -> None:
         """Findings of all clashes, with the repairs of those that are real."""

@@ -34,9 +34,9 @@ def quoted(said: str) -> str:
     return f"; uv: {words if len(words) <= _QUOTED else words[: _QUOTED - 1] + '…'}" if words else ""
 
 
-def unseen(what: str, why: str, lines: tuple[int, ...]) -> Finding:
+def unseen(what: str, why: str, lines: tuple[int, ...], cure: str = "") -> Finding:
     """Something was not looked at, and why."""
-    cure = "mend that and look again; until then nothing is known about it"
+    cure = cure or "mend that and look again; until then nothing is known about it"
     return Finding("not-looked-at", f"not looked at: {what}: {why}", lines, cure, Severity.WARNING)
 
 
