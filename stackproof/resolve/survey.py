@@ -16,7 +16,7 @@ from stackproof.resolve.minimal import groups
 from stackproof.resolve.repair import Mender, Repair
 from stackproof.resolve.rows import Package, Pythons, packages_of, pythons_of
 from stackproof.resolve.uv import find_uv
-from stackproof.resolve.words import UNSEEN, clash_finding, floor_finding, on_pythons, unseen
+from stackproof.resolve.words import UNSEEN, clash_finding, floor_finding, listed, on_pythons, unseen
 from stackproof.spec.findings.finding import Finding, Severity, Subject
 
 type Say = Callable[[str], None]
@@ -54,7 +54,7 @@ class Survey:
         if not self.packages:
             return "no row is a Python package, so that nothing was resolved"
         where = on_pythons(self.pythons) if self.pythons else "on no Python"
-        parts = [f"{self.packages} packages were looked at together {where} ({self.asked} questions to uv)"]
+        parts = [f"{self.packages} packages were looked at {where} ({self.asked} questions to uv)"]
         parts += ["the document has no row for Python, so this command's own was taken"] if self.guessed else []
         parts += [f"left out, as packages of another language: {', '.join(self.elsewhere)}"] if self.elsewhere else []
         parts += ["from uv's cache: it may not know the newest releases"] if self.offline else []
@@ -105,8 +105,8 @@ class _Look:
         self._pythons = pythons
         self._say = say
         self._found = found
-        self._together: list[str] = []  # Pythons on which the Constraints go together
-        self._clashing: list[tuple[Package, ...]] = []  # by their Constraints
+        self._answered: list[str] = []  # Pythons on which it is known whether the Constraints go together
+        self._busy: set[Package] = set()  # rows whose Constraints clash; the others are looked at without them
         self._unknown: dict[str, set[Package]] = {}  # by Python, rows of which nothing can be told
 
     def constraints(self) -> None:
@@ -118,35 +118,31 @@ class _Look:
                 found = self._clashes({row: row.own for row in self._rows}, python)
                 clashes += found
                 self._unknown[python] = _untold(found)
-                if not any(one.real for one in found):
-                    self._together.append(python)
+                self._answered.append(python)
         nowhere = {name for one in clashes for name in one.conflict.absent}
         if clashes and all(row.name in nowhere for row in self._rows):
             why = "the package index has none of the packages; is it the right one?"
             self._found.findings.append(self._unseen("the rows", why))
-            self._together = []
+            self._answered = []
             return
-        self._clashing = [one.rows for one in clashes if one.real]
-        self._tell(clashes, {row: row.own for row in self._rows if row not in _untold(clashes)}, tested=False)
+        self._busy = {row for one in clashes if one.real for row in one.rows}
+        self._tell(clashes, {row: row.own for row in self._rows}, tested=False)
 
     def column(self) -> None:
         """The Version column, each row as its line; rows whose Constraints clash are told already."""
-        busy = {row for rows in self._clashing for row in rows}
-        rows = [row for row in self._rows if row not in busy]
-        if not any(row.tested != row.own for row in rows):
+        if all(row.tested == row.own for row in self._rows):
             return
         clashes: list[Clash] = []
         for python in self._pythons.versions:
             with self._looking("the Version column", python):
-                known = set(self._known(python))
-                clashes += self._clashes({row: row.tested for row in rows if row in known}, python)
-        unknown = _untold(clashes).union(*self._unknown.values())
-        self._tell(clashes, {row: row.tested for row in rows if row not in unknown}, tested=True)
+                clashes += self._clashes({row: row.tested for row in self._known(python)}, python)
+        everywhere = set(self._rows).difference(self._busy, *self._unknown.values())
+        self._tell(clashes, {row: row.tested for row in self._rows if row in everywhere}, tested=True)
 
     def floors(self) -> None:
         """The lower bounds of the Constraints."""
         found: dict[tuple[Package, str], tuple[Unreachable, list[str]]] = {}
-        for python in self._together:
+        for python in self._answered:
             with self._looking("the lower bounds", python):
                 for one in unreachable_floors(self.asker, self._known(python), python):
                     found.setdefault((one.row, str(one.lowest)), (one, []))[1].append(python)
@@ -157,7 +153,7 @@ class _Look:
     def extras(self) -> None:
         """Extras that want what a row does not admit."""
         found: dict[tuple[str, str], tuple[Trap, list[str]]] = {}
-        for python in self._together:
+        for python in self._answered:
             with self._looking("the extras", python):
                 for one in traps_of(self.asker, self._known(python), python):
                     found.setdefault((one.package, one.row.name), (one, []))[1].append(python)
@@ -172,7 +168,8 @@ class _Look:
             self._found.findings.append(finding)
 
     def _known(self, python: str) -> list[Package]:
-        return [row for row in self._rows if row not in self._unknown.get(python, ())]
+        without = self._busy | self._unknown.get(python, set())
+        return [row for row in self._rows if row not in without]
 
     def _clashes(self, wanted: Mapping[Package, str], python: str) -> list[Clash]:
         found, complete = clashes_of(self.asker, wanted, python)
@@ -194,14 +191,17 @@ class _Look:
         return unseen(what, why, (self._rows[0].line,), cure)
 
     def _tell(self, clashes: Sequence[Clash], rows: Mapping[Package, str], *, tested: bool) -> None:
-        """Findings of all clashes, with the repairs of those that are real."""
+        """Findings of all clashes, with repairs of those whose packages are there."""
         together = merged(clashes)
-        real = [one for one in together if one.real and set(one.rows) <= set(rows)]
+        absent = {row for one in together if one.absent for row in one.rows}
+        left = {row: text for row, text in rows.items() if row not in absent}
+        mendable = [one.rows for one in together if set(one.rows) <= set(left)]
         repairs: dict[tuple[Package, ...], list[Repair]] = {}
         remark = ""
-        with self._looking("repairs", " and ".join(self._pythons.versions)):
-            mender = Mender(self.asker, self._pythons.versions, tested=tested)
-            repairs, remark = _repaired(mender, rows, [one.rows for one in real])
+        if mendable:
+            with self._looking("repairs", listed(self._pythons.versions)):
+                mender = Mender(self.asker, self._pythons.versions, tested=tested)
+                repairs, remark = _repaired(mender, left, mendable)
         for one in together:
             finding = clash_finding(one, repairs.get(one.rows, []), self._pythons, tested=tested, remark=remark)
             self._found.findings.append(finding)
@@ -225,6 +225,8 @@ def _repaired(
         found |= dict.fromkeys(part, repairs)
         for change in repairs[0] if repairs else ():
             current[change.row] = change.requirement
+        if not repairs:  # nothing goes together with these
+            current = {row: text for row, text in current.items() if all(row not in clash for clash in part)}
     if len(parts) < 2 or not all(found.values()):
         return found, ""
     if mender.goes_together(current.values()):

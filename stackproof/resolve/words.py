@@ -50,7 +50,9 @@ def clash_finding(clash: Clash, repairs: Sequence[Repair], pythons: Pythons, *, 
     if clash.unbuilt:
         names = listed([_stated(row, tested=tested) for row in clash.rows])
         message = f"{names}: not looked at {where}, since something would have to be built{quoted(clash.conflict.said)}"
-        cure = "name releases that have wheels; whether the rest goes together was looked at without it"
+        cure = (
+            f"{_cure(repairs)}: of that there are wheels" if repairs else "name releases that have wheels, if there are"
+        )
         return Finding("no-wheel", message, lines, cure, Severity.WARNING)
     cure = _cure(repairs) + remark
     if len(clash.rows) > 1:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.resolve.documents import table
 
+pytestmark = pytest.mark.slow
+
 
 def codes(found):
     """Code and lines of every finding."""

@@ -7,6 +7,8 @@ import pytest
 from stackproof.spec.findings import Severity
 from tests.resolve.documents import BOTH, table
 
+pytestmark = pytest.mark.slow
+
 
 def codes(found):
     """Code and lines of every finding."""
@@ -36,7 +38,7 @@ def test_rows_that_go_together(surveyed, beat):
     )
 
     assert found.findings == []
-    assert found.summary.startswith("3 packages were looked at together on Python 3.12 and 3.13 (")
+    assert found.summary.startswith("3 packages were looked at on Python 3.12 and 3.13 (")
     assert not found.incomplete
 
 
@@ -242,10 +244,12 @@ def test_a_package_that_is_nowhere_is_left_out(surveyed, beat):
 def test_what_would_have_to_be_built_is_not_looked_at(surveyed, beat):
     """A source distribution, alone or needed by another: nothing is known about it."""
     beat.put("source", "1.0", wheel=False).put("needy", "1.0", "source")
+    rows = ["web | 5.2.x | `>=5.2`", "source | 1.0.x | `>=1`", "needy | 1.0.x | `>=1`", "beat | 2.7.x | `>=2.8`"]
 
-    found = surveyed(table("web | 5.2.x | `>=5.2`", "source | 1.0.x | `>=1`", "needy | 1.0.x | `>=1`"))
+    found = surveyed(table(*rows))
 
-    assert codes(found) == [("no-wheel", (7,)), ("no-wheel", (8,))]
+    assert codes(found) == [("no-wheel", (7,)), ("no-wheel", (8,)), ("versions-conflict", (6, 9))]
+    assert "2.8.x" in only(found, "versions-conflict").cure
     assert found.incomplete
     assert "not everything could be looked at" in found.summary
 
@@ -277,3 +281,24 @@ def test_own_dependencies_that_contradict_each_other(surveyed, shelf):
     found = surveyed(table("cargo | 1.0.x | `>=1`"))
 
     assert codes(found) == [("package-unsatisfiable", (6,))]
+
+
+def test_a_line_without_wheels_beside_one_that_has_some(surveyed, beat):
+    """It is not looked at, and the nearest line with wheels is told."""
+    beat.put("source", "1.0", wheel=False).put("source", "1.1")
+
+    finding = only(surveyed(table("web | 5.2.x | `>=5.2`", "source | 1.0.x | `>=1`")), "no-wheel")
+
+    assert finding.severity is Severity.WARNING
+    assert finding.cure == (
+        "write Version 1.1.x instead of 1.0.x for source (line 7), inside its own Constraint: of that there are wheels"
+    )
+
+
+def test_a_word_that_is_another_program_spoils_nothing(surveyed, beat):
+    """The others are looked at without it."""
+    rows = ["web | 5.2.x | `>=5.2`", "Other | 26.x | `>=26`", "beat | 2.7.x | `>=2.7`"]
+
+    found = surveyed(table(*rows))
+
+    assert codes(found) == [("floor-unreachable", (8, 6)), ("version-unreleased", (7,)), ("versions-conflict", (6, 8))]

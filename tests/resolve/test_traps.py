@@ -7,6 +7,8 @@ import pytest
 from stackproof.spec.findings import Severity
 from tests.resolve.documents import BOTH, table
 
+pytestmark = pytest.mark.slow
+
 
 def told(found, code):
     """The findings of a code."""

@@ -6,8 +6,7 @@ import json
 import shutil
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import SimpleHTTPRequestHandler
 
 import pytest
 from typer.testing import CliRunner
@@ -16,7 +15,10 @@ from stackproof.commands.spec import app
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.resolve import asker, extras, minimal
 from stackproof.resolve.uv import find_uv
+from stackproof.target.loopback import listening
 from tests.resolve.documents import table
+
+pytestmark = pytest.mark.slow
 
 NOWHERE = "http://127.0.0.1:9/simple"
 ROWS = ("lorry | 1.0.x | `>=1`", "cargo | 1.0.x | `>=1`")
@@ -64,17 +66,10 @@ def served(tmp_path, monkeypatch):
 
     @contextmanager
     def _served():
-        handler = partial(Pages, directory=str(tmp_path / "index"))
-        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-            monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{server.server_port}")
+        with listening(partial(Pages, directory=str(tmp_path / "index"))) as port:
+            monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{port}")
             monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-            thread = Thread(target=server.serve_forever)
-            thread.start()
-            try:
-                yield
-            finally:
-                server.shutdown()
-                thread.join()
+            yield
 
     return _served
 
