@@ -1,7 +1,8 @@
 """Packages that can work with a row's package, and then want another release of it than the row admits.
 
 A package may talk to another without requiring it: kombu speaks to Redis through redis-py, which only its extra `redis`
-requires. Whoever leaves the extra out gets an installation in which nothing keeps the two in step.
+requires. Whoever leaves the extra out gets an installation in which nothing keeps the two in step. Extras named like a
+tool ("mypy", "pytest") are for those who develop the package, and are left alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from stackproof.resolve.words import listed, on_pythons, quoted
 from stackproof.spec.findings.finding import Finding, Severity
 
 _MOST = 25  # extras that are looked into
+_AT_ONCE = 1_500  # extras in one question
 _BRACKETS = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)\[(?P<extras>[a-z0-9._,-]+)\]")
 
 type Extra = tuple[str, str]  # a package, and the row's package after which its extra is named
@@ -56,7 +58,7 @@ def traps_of(asker: Asker, rows: Sequence[Package], python: str) -> Iterator[Tra
     if not isinstance(chosen, Resolved):
         return
     by_name = {row.name: row for row in rows}
-    doubtful = _doubtful(asker, chosen, list(by_name), python)
+    doubtful = _doubtful(asker, chosen, rows, python)
     for package, name in doubtful:
         row, pin = by_name[name], f"{package}[{name}]=={chosen.pins[package]}"
         if asker.fits([pin, row.own], python):
@@ -83,33 +85,41 @@ def traps_of(asker: Asker, rows: Sequence[Package], python: str) -> Iterator[Tra
         raise Exhausted(f"{len(doubtful)} extras were looked into", hint="mend what was found, and look again")
 
 
-def _doubtful(asker: Asker, chosen: Resolved, names: Sequence[str], python: str) -> list[Extra]:
-    """Extras that do not go together with the chosen releases; a package without such an extra ignores it."""
+def _doubtful(asker: Asker, chosen: Resolved, rows: Sequence[Package], python: str) -> list[Extra]:
+    """Extras that do not go together with the rows; a package without such an extra ignores it.
+
+    Many are asked for at once, so that a few questions do; not all, since uv's time grows with the square of them.
+    """
+    names = [row.name for row in rows if not row.tool]
     pairs = [(package, name) for package in chosen.pins for name in names if name != package]
     found: list[Extra] = []
 
     def asked(some: Sequence[Extra]) -> list[str]:
-        extras: dict[str, list[str]] = {package: [] for package in chosen.pins}
+        extras: dict[str, list[str]] = {}
         for package, name in some:
-            extras[package].append(name)
-        return [
-            f"{package}{f'[{",".join(with_)}]' if with_ else ''}=={chosen.pins[package]}"
-            for package, with_ in extras.items()
-        ]
+            extras.setdefault(package, []).append(name)
+        pins = [f"{package}[{','.join(with_)}]=={chosen.pins[package]}" for package, with_ in extras.items()]
+        return pins + [row.own for row in rows if row.name not in extras]
 
     def fits(some: Sequence[Extra]) -> bool:
-        return not some or asker.fits(asked(some), python)
+        return asker.fits(asked(some), python)
 
-    while len(found) < _MOST and not fits(pairs):
-        said = asker.conflict(asked(pairs), python).said
-        named = {(match["name"], extra) for match in _BRACKETS.finditer(said) for extra in match["extras"].split(",")}
-        guess = next((pair for pair in pairs if pair in named and not fits([pair])), None)
-        culprits = (guess,) if guess else minimal(pairs, fits)
-        if not culprits:
-            break
-        found += culprits
-        pairs = [pair for pair in pairs if pair not in culprits]
+    for start in range(0, len(pairs), _AT_ONCE):
+        left = pairs[start : start + _AT_ONCE]
+        while len(found) < _MOST and not fits(left):
+            named = _named(asker.conflict(asked(left), python).said)
+            guess = next((pair for pair in left if pair in named and not fits([pair])), None)
+            culprits = (guess,) if guess else minimal(left, fits, named)
+            if not culprits:
+                break
+            found += culprits
+            left = [pair for pair in left if pair not in culprits]
     return found
+
+
+def _named(said: str) -> set[Extra]:
+    """The extras that the resolver speaks of."""
+    return {(match["name"], extra) for match in _BRACKETS.finditer(said) for extra in match["extras"].split(",")}
 
 
 def _directly(asker: Asker, pin: str, package: str, name: str, python: str) -> bool:

@@ -24,6 +24,11 @@ _ELSEWHERE = re.compile(
     r"\b(?:front-?end|javascript|typescript|node(?:\.?js)?|npm|react native|ios|android|swift|kotlin|flutter)\b",
     re.IGNORECASE,
 )
+_TOOLS = re.compile(
+    r"pytest.*|.*-stubs|types-.*|mypy|pyright|black|ruff|flake8.*|isort|pylint.*|bandit|tox.*|nox|coverage|pre-commit"
+    r"|sphinx.*|hypothesis|factory-boy|faker|twine|build|wheel|setuptools"
+)
+_FOR_TOOLS = re.compile(r"\b(?:develop\w*|dev|test\w*|quality|lint\w*|tooling|documentation)\b", re.IGNORECASE)
 _MOST_PATCHES = 60
 
 
@@ -38,6 +43,7 @@ class Package:
         constraint: of the row, or of its Version column where it states none.
         written: the Version column; `release` its numbers, None where it is more, or less, than a release line.
         stated: the row has a Constraint of its own.
+        tool: it is for developing, not for running the service.
     """
 
     line: int
@@ -48,6 +54,7 @@ class Package:
     written: str
     release: tuple[int, ...] | None
     stated: bool
+    tool: bool = False
 
     def asked(self, specifiers: object, extra: str = "") -> str:
         """A requirement of this package."""
@@ -98,7 +105,8 @@ def _package(one: Requirement, rule: VersionRule, name: str) -> Package:
     words = (word.strip() for word in (brackets[1].split(",") if brackets else ()))
     extras = tuple(canonicalize_name(word) for word in words if _EXTRA.fullmatch(word))
     stated = numbers is None or str(rule.constraint) != line_of(numbers)
-    return Package(one.line, rule.component, name, extras, rule.constraint, rule.line.strip(), numbers, stated)
+    tool = bool(_TOOLS.fullmatch(name) or _FOR_TOOLS.search(one.chapter))
+    return Package(one.line, rule.component, name, extras, rule.constraint, rule.line.strip(), numbers, stated, tool)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,13 @@ def test_an_extra_that_wants_it_through_something_else_says_nothing(surveyed, sh
     assert surveyed(table("queue | 1.0.x | `>=1`", "store | 5.0.x | `>=5,<6`")).findings == []
 
 
+def test_an_extra_for_those_who_develop_the_package_says_nothing(surveyed, shelf):
+    """Which type checker a package was checked with is nobody else's affair."""
+    shelf.put("mypy", "1.14").put("queue", "1.0", extras={"mypy": ["mypy==1.8"]}).put("mypy", "1.8")
+
+    assert surveyed(table("queue | 1.0.x | `>=1`", "mypy | 1.14.x | `>=1.14`")).findings == []
+
+
 def test_a_floor_below_the_first_release(surveyed, shelf):
     """No other row has a part in it."""
     shelf.put("cargo", "2.8.0").put("cargo", "2.9")
