@@ -20,6 +20,7 @@ from stackproof.spec.findings.finding import Finding, Severity
 
 _MOST = 25  # extras that are looked into
 _AT_ONCE = 1_500  # extras in one question
+_MOST_PAIRS = 150_000  # of a package and the name of an extra
 _BRACKETS = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)\[(?P<extras>[a-z0-9._,-]+)\]")
 
 type Extra = tuple[str, str]  # a package, and the row's package after which its extra is named
@@ -91,6 +92,10 @@ def _doubtful(asker: Asker, chosen: Resolved, rows: Sequence[Package], python: s
     Many are asked for at once, so that a few questions do; not all, since uv's time grows with the square of them.
     """
     names = [row.name for row in rows if not row.tool]
+    if len(chosen.pins) * len(names) > _MOST_PAIRS:
+        raise Exhausted(
+            f"{len(chosen.pins)} packages and {len(names)} names of extras are too many", hint="ask of fewer"
+        )
     pairs = [(package, name) for package in chosen.pins for name in names if name != package]
     found: list[Extra] = []
 

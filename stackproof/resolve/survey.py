@@ -113,7 +113,7 @@ class _Look:
         """The Constraints of all rows."""
         clashes: list[Clash] = []
         for python in self._pythons.versions:
-            with self._looking("the Constraints", python):
+            with self._looking("the Constraints", python, also=", and so their lower bounds and the extras"):
                 self.asker.freshly([row.own for row in self._rows], python)
                 found = self._clashes({row: row.own for row in self._rows}, python)
                 clashes += found
@@ -179,13 +179,13 @@ class _Look:
         return found
 
     @contextmanager
-    def _looking(self, what: str, python: str) -> Iterator[None]:
-        """Say so; and where the resolver cannot tell, say that it was not looked at."""
+    def _looking(self, what: str, python: str, also: str = "") -> Iterator[None]:
+        """Say so; and where the resolver cannot tell, say that it was not looked at, nor what builds upon it."""
         self._say(f"{what} of {len(self._rows)} packages on Python {python}")
         try:
             yield
         except Unanswered as error:
-            self._found.findings.append(self._unseen(f"{what} on Python {python}", error.message, error.hint))
+            self._found.findings.append(self._unseen(f"{what}{also} on Python {python}", error.message, error.hint))
 
     def _unseen(self, what: str, why: str, cure: str = "") -> Finding:
         return unseen(what, why, (self._rows[0].line,), cure)

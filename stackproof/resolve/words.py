@@ -81,6 +81,8 @@ def _alone(clash: Clash, cure: str, pythons: Pythons, where: str, *, tested: boo
     lines, quote = (row.line,), quoted(said)
     if _ON_PYTHON.search(said):
         also = (pythons.line,) if pythons.line is not None else ()
+        if also and set(clash.pythons) < set(pythons.versions):
+            cure += f"; or take Python {listed(list(clash.pythons))} out of the row for Python (line {pythons.line})"
         message = f"{row.component}: nothing of {what} runs {where}, which the document admits{quote}"
         return Finding("python-unsupported", message, (*lines, *also), cure)
     if _OTHERS.search(said):

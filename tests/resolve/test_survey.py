@@ -226,7 +226,10 @@ def test_a_python_that_a_package_does_not_know(surveyed, shelf):
     finding = only(found, "python-unsupported")
     assert (finding.lines, finding.severity) == ((6, 5), Severity.ERROR)
     assert "nothing of the Version 1.0.x runs on Python 3.12, which the document admits" in finding.message
-    assert finding.cure.startswith("write Version 1.2.x instead of 1.0.x")
+    assert finding.cure == (
+        "write Version 1.2.x instead of 1.0.x for cargo (line 6), inside its own Constraint; "
+        "or take Python 3.12 out of the row for Python (line 5)"
+    )
     assert surveyed(table("cargo | 1.0.x | `>=1`", python=">=3.13,<3.14")).findings == []
 
 

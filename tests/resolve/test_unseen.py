@@ -81,7 +81,7 @@ def test_neither_an_index_nor_a_cache(run, shelf, no_index):
     found = run(table(*ROWS), "--resolve")
 
     assert found.exit_code == 4
-    assert "not looked at: the Constraints on Python 3.12" in found.stdout
+    assert "not looked at: the Constraints, and so their lower bounds and the extras on Python 3.12" in found.stdout
     assert "not looked at: the Version column on Python 3.12" in found.stdout
     assert "[index-unreached]" in found.stdout
     assert "127.0.0.1:9" in found.stdout
