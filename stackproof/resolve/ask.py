@@ -21,6 +21,16 @@ LONGEST = 120.0  # seconds that one question may take
 _NO_SOLUTION = 1  # uv's exit status; 2 is for everything else
 _SHOWN = 600  # characters of uv's words in an error
 _LINUX = "linux"
+_ASKED = "asked.in"
+_ALWAYS = (
+    *("--only-binary", ":all:"),  # nothing is built
+    *("--prerelease", "if-necessary-or-explicit"),
+    "--no-python-downloads",
+    "--no-header",
+    *("--annotation-style", "line"),
+    *("--color", "never"),
+    "--no-progress",
+)
 
 
 def resolve(
@@ -50,26 +60,17 @@ def resolve(
         InfrastructureError: there is no uv.
     """
     lines = [_checked(one) for one in requirements]
-    with tempfile.TemporaryDirectory(prefix="stackproof-resolve-") as folder:
-        Path(folder, "asked.in").write_text("\n".join([*lines, ""]), encoding="utf-8")
-        words = [*find_uv(), "pip", "compile", "asked.in", "--python", sys.executable, "--python-version", python]
-        words += ["--no-python-downloads", "--only-binary", ":all:", "--resolution", strategy]
-        words += [
-            "--prerelease",
-            "if-necessary-or-explicit",
-            "--no-header",
-            "--annotation-style",
-            "line",
-            "--color",
-            "never",
-            "--no-progress",
-        ]
-        words += ["--python-platform", _LINUX] if anywhere else []
-        words += ["--offline"] if offline else []
-        try:
+    words = [*find_uv(), "pip", "compile", _ASKED, "--python", sys.executable, "--python-version", python]
+    words += ["--resolution", strategy, *_ALWAYS]
+    words += ["--python-platform", _LINUX] if anywhere else []
+    words += ["--offline"] if offline else []
+    try:
+        with tempfile.TemporaryDirectory(prefix="stackproof-resolve-") as folder:
+            Path(folder, _ASKED).write_text("\n".join([*lines, ""]), encoding="utf-8")
             status, output, errors = finished(words, folder, environment(), within)
-        except OSError as error:
-            raise InfrastructureError(f"{words[0]}: {error.strerror}", hint="is uv installed rightly?") from error
+    except OSError as error:
+        hint = "can uv be run, and is there room for temporary files?"
+        raise InfrastructureError(f"uv cannot be asked: {error}", hint=hint) from error
     said = errors.decode("utf-8", "replace")
     if status == 0:
         return resolved(output.decode("utf-8", "replace"))

@@ -55,6 +55,8 @@ def clash_finding(clash: Clash, repairs: Sequence[Repair], pythons: Pythons, *, 
         )
         return Finding("no-wheel", message, lines, cure, Severity.WARNING)
     cure = _cure(repairs) + remark
+    if pythons.line is not None and set(clash.pythons) < set(pythons.versions):
+        cure += f"; or take Python {listed(list(clash.pythons))} out of the row for Python (line {pythons.line})"
     if len(clash.rows) > 1:
         names = listed([_stated(row, tested=tested) for row in clash.rows])
         column = "Version column" if tested else "Constraints"
@@ -81,8 +83,6 @@ def _alone(clash: Clash, cure: str, pythons: Pythons, where: str, *, tested: boo
     lines, quote = (row.line,), quoted(said)
     if _ON_PYTHON.search(said):
         also = (pythons.line,) if pythons.line is not None else ()
-        if also and set(clash.pythons) < set(pythons.versions):
-            cure += f"; or take Python {listed(list(clash.pythons))} out of the row for Python (line {pythons.line})"
         message = f"{row.component}: nothing of {what} runs {where}, which the document admits{quote}"
         return Finding("python-unsupported", message, (*lines, *also), cure)
     if _OTHERS.search(said):

@@ -162,3 +162,13 @@ def test_offline_from_the_cache_alone(shelf, monkeypatch, tmp_path):
     assert isinstance(answer, Conflict)
     with pytest.raises(Unanswered):
         resolve(["crate"], "3.12", offline=True)
+
+
+def test_no_room_for_temporary_files(shelf, monkeypatch, tmp_path):
+    """One line, and what to look at."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+
+    with pytest.raises(InfrastructureError, match="uv cannot be asked") as raised:
+        resolve(["cargo"], "3.12")
+
+    assert "temporary files" in raised.value.hint

@@ -305,3 +305,16 @@ def test_a_word_that_is_another_program_spoils_nothing(surveyed, beat):
     found = surveyed(table(*rows))
 
     assert codes(found) == [("floor-unreachable", (8, 6)), ("version-unreleased", (7,)), ("versions-conflict", (6, 8))]
+
+
+def test_a_conflict_on_one_python_alone(surveyed, shelf):
+    """That Python may leave the document, too."""
+    shelf.put("web", "1.0").put("web", "2.0", python=">=3.13").put("beat", "1.0", "web>=2; python_version >= '3.13'")
+
+    finding = only(
+        surveyed(table("web | 1.0.x | `>=1,<2`", "beat | 1.0.x | `>=1`", python=BOTH)), "constraints-conflict"
+    )
+
+    assert finding.lines == (6, 7)
+    assert "on Python 3.13 (Constraints)" in finding.message
+    assert finding.cure.endswith("or take Python 3.13 out of the row for Python (line 5)")
