@@ -29,6 +29,8 @@ def make_folder(wanted: Path | None, now: datetime.datetime) -> Path:
     folder = wanted or Path("stackproof-runs") / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if wanted is None:
+            _keep_out_of_git(folder.parent)
         probe = folder / f".probe-{secrets.token_hex(4)}"
         probe.write_bytes(b"x" * 4096)
         probe.unlink()
@@ -38,6 +40,13 @@ def make_folder(wanted: Path | None, now: datetime.datetime) -> Path:
             hint="give another folder with --output, or free some space",
         ) from error
     return folder
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    """Reports of a project are no part of it: the folder ignores itself."""
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
 
 
 def save(report: Report, folder: Path) -> tuple[Path, ...]:
