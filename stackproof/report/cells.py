@@ -164,7 +164,7 @@ def _cell(name: str, path: Path | None, first: tuple[str, Report] | None) -> tup
         return Cell(name=name, state=State.ABORTED, why="the run ended before it wrote a report", where=str(path)), None
     try:
         report = load(path)
-        differences = tuple(_differences(first[1], report)) if first else ()
+        differences = tuple(_differences(first[1] if first else report, report))
     except UsageError as error:
         return Cell(name=name, state=State.UNREADABLE, why=printable(error.message), where=str(path)), None
     return _judged(name, path, report, differences), report

@@ -144,6 +144,15 @@ def test_reports_may_be_given_one_by_one(cells, save):
     assert found.first == "two"
 
 
+def test_a_first_report_that_is_none(cells):
+    """It spoils its own cell alone."""
+    twice = report(requirement("a.a"), requirement("a.a"))
+    found = gather([cells(a=twice, b=fine(), c=fine())])
+
+    assert [one.state.value for one in found.cells] == ["unreadable", "judged", "judged"]
+    assert found.first == "b"
+
+
 def test_bad_places(cells, tmp_path):
     """Not there, empty, two of one name."""
     (tmp_path / "empty").mkdir()
