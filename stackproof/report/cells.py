@@ -237,7 +237,7 @@ def _outcome(cells: Sequence[Cell], *, incomplete: bool) -> tuple[ExitCode, str]
         )
         if group
     ]
-    said = f"{len(cells)} cells: {', '.join(told) or 'every one conformant'}"
+    said = f"{len(cells)} cell{'s' if len(cells) != 1 else ''}: {', '.join(told) or 'every one conformant'}"
     if broken:
         return ExitCode.NON_CONFORMANT, said
     untold = absent or cut or failed or (open_ones and not incomplete)
