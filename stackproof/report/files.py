@@ -146,5 +146,6 @@ def parse(data: bytes, name: str) -> Report:
         where = " ".join(path.split()) or "the file"
         raise UsageError(
             f"{name}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
-            hint="`stackproof schema report` prints what a report contains",
+            hint=("a newer stackproof may have written it; " if first["type"] == "extra_forbidden" else "")
+            + "`stackproof schema report` prints what a report contains",
         ) from None
