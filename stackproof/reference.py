@@ -117,10 +117,12 @@ class Bench:
     Args:
         kind: how PostgreSQL and Redis are provided: auto, testcontainers, embedded or external.
         say: takes lines of progress.
+        engine: the descriptor names the container engine, where services run on one; a proof is not about it.
     """
 
-    def __init__(self, kind: str, say: Progress) -> None:
+    def __init__(self, kind: str, say: Progress, *, engine: bool = False) -> None:
         self._kind = kind
+        self._engine = engine
         self._say = say
         self._stack = ExitStack()
         self._shared: Services | None = None
@@ -203,7 +205,8 @@ class Bench:
             source = app
             if fault and (fault.tracked or fault.files):
                 source = changed_copy(app, folder, fault, reference.env["DISPATCH_SECRET_KEY"])
-            yield _described(reference, services, source, folder, fault, variation)
+            engine = self._engine and services.postgres.how == "testcontainers"
+            yield _described(reference, services, source, folder, fault, variation, engine=engine)
 
     def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
         if fault is not None and fault.changes_services:
@@ -217,7 +220,7 @@ class Bench:
 @contextmanager
 def reference_target(kind: str, say: Progress) -> Iterator[ReferenceTarget]:
     """One conforming reference service for one run."""
-    with Bench(kind, say) as bench, bench.service() as target:
+    with Bench(kind, say, engine=True) as bench, bench.service() as target:
         yield target
 
 
@@ -264,6 +267,8 @@ def _described(
     folder: Path,
     fault: Fault | None,
     variation: Variation | None,
+    *,
+    engine: bool,
 ) -> ReferenceTarget:
     from fixtures.services.backups import flawed
 
@@ -291,7 +296,7 @@ def _described(
             "env_file": env_file,
             "settings_module": reference.env.get("DJANGO_SETTINGS_MODULE", "dispatch.settings"),
         },
-        "host": {"database_memory": reference.database_memory},
+        "host": {"database_memory": reference.database_memory} | ({"docker": ["docker"]} if engine else {}),
         "drill": {
             name: {"stop": stop, "start": start, "within": FAULTY_DRILL_WITHIN if fault else DRILL_WITHIN}
             for name, (stop, start) in reference.parts.items()
