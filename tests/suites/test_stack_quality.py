@@ -115,7 +115,7 @@ def test_what_ruff_replaces_is_still_there(judged, files, seen):
 
 def test_ruffs_own_settings_of_their_rules_are_no_leftovers(judged):
     """`[tool.ruff.lint.isort]` is ruff's."""
-    text = "[tool.ruff.lint.isort]\nknown-first-party = ['x']\n[tool.ruff.lint.flake8-bugbear]\nextend-immutable-calls = []\n"
+    text = "[tool.ruff.lint.isort]\nknown-first-party = ['x']\n[tool.ruff.lint.flake8-bugbear]\nx = []\n"
     assert judged(GONE, "quality.replaced", {"pyproject.toml": text, CONFIG: ALL})
     with pytest.raises(NotAssessed, match=r"pyproject\.toml: is no TOML"):
         judged(GONE, "quality.replaced", {"pyproject.toml": "[tool"})
