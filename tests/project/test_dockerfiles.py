@@ -102,6 +102,7 @@ def test_a_base_that_cannot_be_told_says_which_variable(text):
         ("FROM a\n" * 201, "more than 200 stages"),
         ("FROM a\n" + "#" * 2_000_000, "KiB"),
     ],
+    ids=lambda value: value[:20],
 )
 def test_text_that_is_no_dockerfile_is_named_by_its_line(text, message):
     """One sentence; nothing else is raised."""

@@ -1,5 +1,6 @@
 """Images by the text of foreign projects: other layouts, other names, and what cannot be told."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -280,3 +281,19 @@ def test_a_digest_is_judged_by_the_copy_that_an_engine_has(judged):
         judged("image.python", files, named, descriptor=host, engine=other)
     with pytest.raises(NotApplicable):
         judged("image.python", dockerfile(PYTHON), named, descriptor=host, engine=engine)
+
+
+def test_files_that_are_odd_are_told(judged, tmp_path):
+    """A pipe, a link out of the folder, bytes that are no text, ten megabytes: one sentence each, and at once."""
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.write_text(f"FROM {PYTHON}\n")
+    (tmp_path / "Dockerfile.link").symlink_to(outside)
+    os.mkfifo(tmp_path / "Dockerfile.pipe")
+    (tmp_path / "Dockerfile.bytes").write_bytes(b"FROM \xff\xfe\x00")
+    (tmp_path / "Dockerfile.large").write_bytes(b"# x\n" * 2_500_000)
+    (tmp_path / "compose.yaml").symlink_to(tmp_path / "compose.yaml")
+    with pytest.raises(NotAssessed) as told:
+        judged("image.python", {"web.Dockerfile": f"FROM {PYTHON}\n{STARTED}"})
+    for words in ("leads out of the project", "no such file", "no UTF-8 text", "KiB", "compose.yaml"):
+        assert words in str(told.value)
+    assert outside.name not in str(told.value)
