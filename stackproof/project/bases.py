@@ -46,7 +46,7 @@ class Base:
         what: "the final stage of Dockerfile", "service db of compose.yaml".
         written: as it stands there.
         reference: None where it cannot be told, for `trouble`.
-        development: the file is for development or tests, by its name.
+        development: the file is for development or tests, by its name or by what it mounts.
         python: what stands on it runs Python.
         copied: (what was copied, from which stage's image) of environments that come from another image.
     """
@@ -162,8 +162,9 @@ def read_images(root: Path) -> Images:
     images.charts += found(root, lambda path: path.rpartition("/")[2] == "Chart.yaml")
     services = services_of(root, composes, images.troubles)
     built: set[str] = set()
+    mounted = {one.place.file for one in services if one.sources and not for_production(one.place.file)}
     for service in services:
-        development = for_development(service.place.file)
+        development = for_development(service.place.file) or service.place.file in mounted
         if service.build is None:
             if service.written:
                 images.bases.append(_of_service(service, development))

@@ -134,6 +134,10 @@ LAYOUTS = {
         "front/Dockerfile": "FROM node:20\nRUN apk add python3 make\nCMD npm start\n",
         "certificates/Dockerfile": 'FROM nginx:1.27\nRUN pip install certbot\nCMD ["nginx"]\n',
     },
+    "a compose file that mounts the code, for development": {
+        "Dockerfile": f"FROM {PYTHON}\n{STARTED}",
+        "compose.yaml": "services:\n  web: {image: 'python:3.13', volumes: ['.:/app'], command: daphne x}\n",
+    },
     "a Containerfile": {"Containerfile": f"FROM {PYTHON}\n{STARTED}"},
     "a Dockerfile inside of the compose file": {
         "compose.yaml": (
