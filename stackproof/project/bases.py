@@ -158,8 +158,9 @@ def read_images(root: Path) -> Images:
         NotAssessed: the project has too many files.
     """
     images = Images()
-    composes, dockerfiles = found(root, is_compose), found(root, is_dockerfile)
-    images.charts += found(root, lambda path: path.rpartition("/")[2] == "Chart.yaml")
+    files = found(root, lambda path: is_compose(path) or is_dockerfile(path) or path.endswith("Chart.yaml"))
+    composes, dockerfiles = tuple(filter(is_compose, files)), tuple(filter(is_dockerfile, files))
+    images.charts += [one for one in files if one.rpartition("/")[2] == "Chart.yaml"]
     services = services_of(root, composes, images.troubles)
     built: set[str] = set()
     mounted = {one.place.file for one in services if one.sources and not for_production(one.place.file)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from stackproof.check import not_assessed
 
@@ -19,6 +19,7 @@ _DEVELOPMENT = re.compile(
     r"(?i)(?:^|[/._-])(?:dev|devel|develop|development|devcontainer|local|override|tests?|testing|ci|debug|e2e|examples?|"
     r"docs?|benchmarks?|fixtures?)(?:$|[/._-])"
 )
+_COMPOSE = re.compile(r"(?i)(docker-)?compose([._-].+)?\.ya?ml")
 _PRODUCTION = re.compile(r"(?i)(?:^|[/._-])(?:prod|production|live|deploy|release)(?:$|[/._-])")
 
 
@@ -30,23 +31,25 @@ def found(root: Path, wanted: Callable[[str], bool]) -> tuple[str, ...]:
     Raises:
         NotAssessed: there are more files than are looked through.
     """
-    seen, names = 0, []
-    for folder, below, files in os.walk(root):
-        inside = Path(folder).relative_to(root)
-        deep = len(inside.parts) >= DEPTH_CAP
-        below[:] = [] if deep else sorted(one for one in below if not _left_out(Path(folder, one), one))
+    seen, names, top = 0, [], str(root)
+    for folder, below, files in os.walk(top):
+        inside = folder[len(top) :].replace(os.sep, "/").strip("/")
+        if "pyvenv.cfg" in files:  # a virtual environment, whatever it is called
+            below.clear()
+            continue
+        below[:] = [] if inside.count("/") + 1 >= DEPTH_CAP else sorted(one for one in below if not _left_out(one))
         seen += len(files) + len(below)
         if seen > ENTRIES_CAP:
             not_assessed(f"the project has more than {ENTRIES_CAP} files; name the service's folder in project.path")
-        names += [path for one in files if wanted(path := (PurePosixPath(inside.as_posix()) / one).as_posix())]
+        prefix = f"{inside}/" if inside else ""
+        names += [path for one in files if wanted(path := prefix + one)]
     if len(names) > FOUND_CAP:
         not_assessed(f"the project has {len(names)} such files, {names[0]} and others; name the service's own folder")
     return tuple(sorted(names, key=lambda one: (one.count("/"), one)))
 
 
-def _left_out(path: Path, name: str) -> bool:
-    hidden = name.startswith(".") and name not in _HIDDEN_AND_READ
-    return hidden or name.lower() in _LEFT_OUT or (path / "pyvenv.cfg").exists()
+def _left_out(name: str) -> bool:
+    return name.lower() in _LEFT_OUT or (name.startswith(".") and name not in _HIDDEN_AND_READ)
 
 
 def for_development(path: str) -> bool:
@@ -62,6 +65,8 @@ def for_production(path: str) -> bool:
 def is_dockerfile(path: str) -> bool:
     """`Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`; no folder's ignore file, no template."""
     name = path.rpartition("/")[2]
+    if "file" not in name.lower():
+        return False
     if re.search(r"(?i)\.(dockerignore|j2|jinja2?|tmpl|tpl|template|erb|md|rst|txt|py|sh|orig|bak)$", name):
         return False
     return bool(re.fullmatch(r"(?i)(dockerfile|containerfile)([._-].+)?|.+[._-](dockerfile|containerfile)", name))
@@ -69,4 +74,4 @@ def is_dockerfile(path: str) -> bool:
 
 def is_compose(path: str) -> bool:
     """`compose.yaml`, `docker-compose.prod.yml` and the like."""
-    return bool(re.fullmatch(r"(?i)(docker-)?compose([._-].+)?\.ya?ml", path.rpartition("/")[2]))
+    return path.endswith("ml") and bool(_COMPOSE.fullmatch(path.rpartition("/")[2]))

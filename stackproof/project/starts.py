@@ -76,12 +76,13 @@ def read_starts(root: Path) -> Starts:
     """
     troubles: list[str] = []
     starts: list[Start] = []
-    services = services_of(root, found(root, is_compose), troubles)
+    files = found(root, _says_something)
+    services = services_of(root, tuple(filter(is_compose, files)), troubles)
     targets: dict[str, Build] = {}
     for service in services:
         if service.build and not service.build.inline and not for_development(service.place.file):
             targets.setdefault(service.build.dockerfile, service.build)
-    for file in found(root, is_dockerfile):
+    for file in filter(is_dockerfile, files):
         try:
             build = targets.get(file, Build(file))
             dockerfile = dockerfile_of(root, build)
@@ -90,12 +91,20 @@ def read_starts(root: Path) -> Starts:
             if not for_development(file):
                 troubles.append(str(error))
     starts += [one for service in services if (one := _of_service(root, service))]
-    for file in found(root, lambda path: re.fullmatch(r"Procfile(\..+)?", path.rpartition("/")[2]) is not None):
+    for file in filter(_is_procfile, files):
         starts += _guarded(_of_procfile, root, file, troubles)
-    for file in found(root, lambda path: path.endswith(".service")):
+    for file in (one for one in files if one.endswith(".service")):
         starts += _guarded(_of_unit, root, file, troubles)
-    charts = found(root, lambda path: path.rpartition("/")[2] == "Chart.yaml")
+    charts = tuple(one for one in files if one.rpartition("/")[2] == "Chart.yaml")
     return Starts(tuple(_with_workers(root, one) for one in starts), tuple(troubles), charts)
+
+
+def _is_procfile(path: str) -> bool:
+    return path.rpartition("/")[2].split(".")[0] == "Procfile"
+
+
+def _says_something(path: str) -> bool:
+    return is_compose(path) or is_dockerfile(path) or _is_procfile(path) or path.endswith((".service", "Chart.yaml"))
 
 
 def _guarded(read: Callable[[Path, str], Iterator[Start]], root: Path, file: str, troubles: list[str]) -> list[Start]:
