@@ -23,6 +23,7 @@ STARTED_WITHIN = 60.0  # seconds for a container to start, look around and end
 MEMORY = "256m"
 
 _RELEASE = re.compile(r"v?(\d+(?:\.\d+)+)(?:-?(rc|beta|alpha)[.-]?(\d+))?")
+_USAGE = re.compile(rb"(?:Usage:|(?:Run|See) '\S+ .*--help')")  # what a client says after its reason
 _VARIABLES = {"python": "PYTHON_VERSION", "postgres": "PG_VERSION", "redis": "REDIS_VERSION"}
 #: what a container that only looks around may not do
 _BOUNDS = (
@@ -141,7 +142,8 @@ def _asked(words: tuple[str, ...], more: tuple[str, ...], within: float = 0.0) -
         status, output, errors = finished([*words, *more], "/", dict(os.environ), within or WITHIN)
     except OSError as error:
         return 1, b"", f"{words[0]} cannot be run: {error.strerror}"
-    return status, output, "it did not answer in time" if status is None else said(errors)
+    told = b"\n".join(one for one in errors.splitlines() if not _USAGE.match(one))
+    return status, output, "it did not answer in time" if status is None else said(told)
 
 
 @cache

@@ -20,7 +20,7 @@ def test_the_reference_run_in_containers_judges_redis_itself(tmp_path):
         [sys.executable, "-m", "stackproof", "run", "--services", "testcontainers", "--json", "--output", tmp_path],
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1200,
         check=False,
     )
     assert "Traceback" not in done.stderr

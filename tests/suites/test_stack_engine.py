@@ -77,6 +77,15 @@ def test_engines_by_their_own_words(check, client, check_id, requirement, body, 
         check(check_id, requirement, engine=client(body))
 
 
+def test_the_reason_is_what_the_client_said_of_it(check, client):
+    """Not the line on its usage that stands behind it."""
+    engine = client(
+        "printf 'docker: unknown command: docker compose\\n\\nRun '\"'docker --help'\"' for more\\n' >&2; exit 1"
+    )
+    with pytest.raises(NotAssessed, match=r"no plugin for compose files: docker: unknown command: docker compose$"):
+        check(COMPOSE, "version.docker-compose", engine=engine)
+
+
 def test_a_client_that_hangs_or_is_missing_is_told(check, client, monkeypatch):
     """In time, with what it is."""
     monkeypatch.setattr(engines, "WITHIN", 0.5)
