@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
     from stackproof.spec.support import support_of
+    from stackproof.spec.supported import is_inside_support, is_lts, is_supported
     from stackproof.target import archiving
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -112,8 +113,11 @@ _HOME = {
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
     "is_binary": "stackproof.observability.lines",
+    "is_inside_support": "stackproof.spec.supported",
     "is_loopback": "stackproof.tls.plain",
+    "is_lts": "stackproof.spec.supported",
     "is_refusal": "stackproof.target.messages",
+    "is_supported": "stackproof.spec.supported",
     "key_listener": "stackproof.tokens.listener",
     "killed_child": "stackproof.tasks.deaths",
     "killed_worker": "stackproof.tasks.deaths",
@@ -221,8 +225,11 @@ __all__ = [
     "http_places",
     "info_without_tls",
     "is_binary",
+    "is_inside_support",
     "is_loopback",
+    "is_lts",
     "is_refusal",
+    "is_supported",
     "key_listener",
     "killed_child",
     "killed_worker",

@@ -196,6 +196,7 @@ def _judge(
             descriptor=target.descriptor,
             specification=reference_specification(),
             checks=checks,
+            as_of=fault.as_of.isoformat() if fault and fault.as_of else "",
             allow_writes=True,
             drill=True,
             workers=0 if checks and variation is None else 2,
