@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stackproof.accounts.hashes import hash_shapes, recognise_hash
     from stackproof.accounts.timing import compare
+    from stackproof.advisories import chosen
     from stackproof.api.bad_requests import malformed_requests
     from stackproof.api.client import says_no
     from stackproof.api.conformance import remove_what_was_made, try_document
@@ -92,6 +93,7 @@ _HOME = {
     "bad_tokens": "stackproof.target.sockets",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
+    "chosen": "stackproof.advisories.chosen",
     "claims": "stackproof.tokens.claims",
     "claims_of": "stackproof.tokens.times",
     "clear_or_not_assessed": "stackproof.tokens.refusal",
@@ -204,6 +206,7 @@ __all__ = [
     "bad_tokens",
     "burst",
     "carriers",
+    "chosen",
     "claims",
     "claims_of",
     "clear_or_not_assessed",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from stackproof.commands.repeating import command_of
 from stackproof.durations import seconds_of
 from stackproof.errors import UsageError
 
@@ -62,6 +63,8 @@ class Wanted:
     project: Path | None = None
     suites: tuple[str, ...] = ()
     as_of: datetime.date | None = None
+    advisories: str = ""
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,12 @@ def run(
         Path | None,
         typer.Option("--project", "-p", metavar="FOLDER", help="A project's files alone, without a stackproof.toml."),
     ] = None,
+    advisories: Annotated[
+        str, typer.Option(metavar="FILE|pypi|osv|URL", help="With --project: where vulnerabilities are looked up.")
+    ] = "",
+    index: Annotated[
+        str, typer.Option(metavar="URL|FILE", help="With --project: the index that tells which releases were yanked.")
+    ] = "",
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="DATE", help="Judge support and its ends on that day, not today.")
     ] = "",
@@ -148,6 +157,8 @@ def run(
 
     if target and project:
         raise UsageError("--target and --project are given", hint="name the folder in [project] of stackproof.toml")
+    if not project and (advisories or index):
+        raise UsageError("--advisories and --index go with --project", hint="write [project.audit] in the file")
     wanted = Wanted(
         target=target,
         specification=spec or reference_specification(),
@@ -164,6 +175,8 @@ def run(
         project=project,
         suites=_suites(suite or []),
         as_of=_day(as_of),
+        advisories=advisories,
+        index=index,
     )
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
@@ -280,7 +293,7 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         as_of=wanted.as_of.isoformat() if wanted.as_of else "",
         allow_writes=wanted.allow_writes or judged.kind == "reference",
         drill=wanted.drill or judged.kind == "reference",
-        reproduce=_command(wanted),
+        reproduce=command_of(wanted),
         workers=wanted.workers,
         patience=wanted.patience,
         budget=wanted.budget + wanted.patience if wanted.budget else 0.0,
@@ -292,31 +305,6 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
     return outcome
 
 
-def _command(wanted: Wanted) -> str:
-    from shlex import quote
-
-    from stackproof.harness import reference_specification
-
-    words = ["stackproof", "run"]
-    if wanted.target:
-        words += ["--target", quote(str(wanted.target))]
-    elif wanted.project:
-        words += ["--project", quote(str(wanted.project))]
-    elif wanted.services != "auto":
-        words += ["--services", wanted.services]
-    if wanted.specification != reference_specification():
-        words += ["--spec", quote(str(wanted.specification))]
-    if wanted.allow_writes:
-        words.append("--allow-writes")
-    if wanted.drill:
-        words.append("--drill")
-    if wanted.patience:
-        words += ["--patience", f"{wanted.patience:g}s"]
-    if wanted.as_of:
-        words += ["--as-of", wanted.as_of.isoformat()]
-    return " ".join(words)
-
-
 @contextmanager
 def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
     if wanted.target:
@@ -325,7 +313,7 @@ def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
     if wanted.project:
         from stackproof.project.described import described_folder
 
-        with described_folder(wanted.project) as written:
+        with described_folder(wanted.project, wanted.advisories, wanted.index) as written:
             yield Judged(written, "described")
         return
     from stackproof.reference import reference_target

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from stackproof.descriptor.audit import Audit
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.backup import Backup
 from stackproof.descriptor.drill import Drill
@@ -44,6 +45,7 @@ class Project(Table):
     settings_module: str = Field("", description="DJANGO_SETTINGS_MODULE of the running service.")
     env_file: Path | None = None
     unused: tuple[str, ...] = Field((), description="Requirement ids of components that the service does not use.")
+    audit: Audit = Audit()
 
 
 class Host(Table):

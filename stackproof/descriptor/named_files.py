@@ -37,6 +37,11 @@ def faults_of_files(data: Any, folder: Path) -> Iterator[Fault]:
     path = _at(data, ("project", "python"), folder)
     if path is not None:
         yield from _program(path)
+    for name in ("advisories", "releases"):
+        path = _at(data, ("project", "audit", name), folder)
+        if path is not None and not path.exists():
+            cure = "correct the path; it is taken from the folder of this file"
+            yield Fault(("project", "audit", name), f"is not there: {shown(str(path))}", cure)
     path = _at(data, ("postgres", "backup", "folder"), folder)
     if path is not None and not path.is_dir():
         what = "is a file" if path.exists() else "is not there"
