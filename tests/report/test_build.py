@@ -237,3 +237,23 @@ def test_the_terminal_tells_what_ends_soon(capsys):
     terminal(report_of(found, [check_of("support.django", "upgrade.django-lts")]), Console(width=140))
 
     assert capsys.readouterr().out.count("ends on 2028-04-30, in 60 days") == 1
+
+
+def test_a_suite_that_was_not_asked_for_leaves_its_part_open():
+    """What only the suite at hand judges can be satisfied; what another one judges as well is not assessed."""
+    checks = [
+        check_of("jwt.rotation"),
+        check_of("jwt.blacklist"),
+        check_of("jwt.blacklist", name="stack/blacklist::settings"),
+        check_of("version.django", name="stack/packages::installed"),
+    ]
+    results = [result("jwt.rotation"), result("jwt.blacklist")]
+
+    report = report_of(results, checks, suites=("jwt",))
+
+    assert verdict_of(report, "jwt.rotation").verdict is Verdict.SATISFIED
+    assert "the suite stack was not asked for" in verdict_of(report, "jwt.blacklist").reason
+    assert verdict_of(report, "jwt.blacklist").verdict is Verdict.NOT_ASSESSED
+    assert verdict_of(report, "version.django").reason == "not asked for in this run (--only, --suite)"
+    assert report.partial_reason == "only the suite jwt was asked for"
+    assert sum(report.counts.values()) == len(SPECIFICATION.requirements)
