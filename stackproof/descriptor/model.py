@@ -44,14 +44,18 @@ class Project(Table):
     python: Path | None = Field(None, description="The service's interpreter; packages are read from it.")
     settings_module: str = Field("", description="DJANGO_SETTINGS_MODULE of the running service.")
     env_file: Path | None = None
+    image: str = Field("", description="The image that runs, name:tag; what is installed inside is asked, offline.")
     unused: tuple[str, ...] = Field((), description="Requirement ids of components that the service does not use.")
     audit: Audit = Audit()
 
 
 class Host(Table):
-    """The machine of the database."""
+    """The machines: of the database, and of the containers."""
 
     database_memory: str = Field("", description='RAM of the database\'s machine: "16GiB".')
+    docker: tuple[str, ...] = Field(
+        (), description='Words that run the client of the target\'s engine: ["docker", "--context", "production"].'
+    )
 
 
 class Clock(Table):

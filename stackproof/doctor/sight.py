@@ -42,6 +42,8 @@ LINES: Mapping[View, tuple[str, ...]] = {
         'env_file = "service.env"  # NAME=VALUE lines that the settings need',
     ),
     View.FILES: ("[project]", 'path = "."'),
+    View.IMAGE: ("[project]", 'image = "registry.example/service:1.2"'),
+    View.ENGINE: ("[host]", 'docker = ["docker", "--context", "production"]'),
     View.HOST: ("[host]", 'database_memory = "16GiB"'),
     View.CLOCK: ("[clock]", 'base_url = "https://localhost:8444"', 'offset_file = "clock-offset"'),
     View.CELERY: ("[celery]", 'app = "service"'),

@@ -10,8 +10,12 @@ from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
 
 if TYPE_CHECKING:
+    from stackproof.project.bases import Images
+    from stackproof.project.hooks import Hook
     from stackproof.project.locks.reading import LockFile
-    from stackproof.project.model import Lock
+    from stackproof.project.model import Lock, Place
+    from stackproof.project.starts import Starts
+    from stackproof.project.tools import Mypy
 
 SIZE_CAP = 32 * 1024 * 1024  # bytes of one file; locks of a thousand packages have about 2 MiB
 
@@ -48,6 +52,53 @@ class ProjectFiles:
         from stackproof.project.locks.reading import read_lock
 
         return tuple(read_lock(self.root, one) for one in self.lock_files())
+
+    def images(self) -> Images:
+        """The images that Dockerfiles and compose files stand on."""
+        from stackproof.project.bases import read_images
+
+        images = read_images(self.root)
+        for one in images.bases:
+            what = "for development" if one.development else "for production"
+            self._recorder.add("file", f"{one}"[:300], written=one.written, use=what, trouble=one.trouble)
+        return images
+
+    def starts(self) -> Starts:
+        """How Dockerfiles, compose files, a Procfile and units of systemd start the service."""
+        from stackproof.project.starts import read_starts
+
+        starts = read_starts(self.root)
+        for one in starts.found:
+            told = [two.program or two.trouble for two in one.programs]
+            self._recorder.add("file", f"{one.what} ({one.place})", starts=told, development=one.development)
+        return starts
+
+    def hooks(self) -> list[Hook] | None:
+        """The hooks of pre-commit; None where the project has no file of them."""
+        from stackproof.project.hooks import read_hooks
+
+        hooks = read_hooks(self.root)
+        for one in hooks or ():
+            ran = "the project's own environment" if one.local else f"{one.repository} {one.revision}"
+            self._recorder.add("file", f"{one} runs {one.tool or 'what cannot be told'}", of=ran)
+        return hooks
+
+    def mypy(self) -> Mypy | None:
+        """mypy's settings, from the file that mypy takes; None where there are none."""
+        from stackproof.project.tools import read_mypy
+
+        settings = read_mypy(self.root)
+        if settings is not None:
+            self._recorder.add("file", f"mypy's settings ({settings.place})", plugins=list(settings.plugins))
+        return settings
+
+    def leftovers(self, tool: str) -> list[tuple[str, Place]]:
+        """(what, where) of what the project still has of a tool."""
+        from stackproof.project.tools import leftovers
+
+        found = leftovers(self.root, tool)
+        self._recorder.add("file", f"{len(found)} places in the project's settings name {tool}")
+        return found
 
 
 def text_of(root: Path, name: str) -> str:

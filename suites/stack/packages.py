@@ -9,6 +9,7 @@ REMEDY = "install a version inside the constraint and lock it again: uv lock --u
     "version.*",
     needs=[View.PROJECT],
     kind=Kind.VERSION,
+    one_of="place",
     where=lambda requirement: requirement.value.package is not None,
     remedy=REMEDY,
 )
