@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
+    from stackproof.project import lines
     from stackproof.serving import framing
     from stackproof.serving.load import headers_of as oversized_headers
     from stackproof.serving.load import steady_load
@@ -126,6 +127,7 @@ _HOME = {
     "leak_in": "stackproof.api.leaks",
     "leave": "stackproof.serving.streams",
     "licence_of": "stackproof.spec.facts",
+    "lines": "stackproof.project.lines",
     "longest_task": "stackproof.tasks.limits",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
@@ -239,6 +241,7 @@ __all__ = [
     "leak_in",
     "leave",
     "licence_of",
+    "lines",
     "longest_task",
     "look_alikes",
     "malformed",

@@ -37,8 +37,8 @@ def python_is_inside_the_documents_support(project, today, expect, requirement, 
 def django_is_a_supported_lts(project, today, expect):
     """The service's Django is a release with long-term support, and supported on the day of the run."""
     version = django_of(project)
-    is_lts("Django", version, today, expect)
     is_supported("Django", version, today, expect)
+    is_lts("Django", version, today, expect)
 
 
 @verifies("support.django", needs=[View.PROJECT], one_of=LINE, remedy=REMEDY)
