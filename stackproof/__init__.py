@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
-    from stackproof.project import lines
+    from stackproof.project import history, lines
     from stackproof.serving import framing
     from stackproof.serving.load import headers_of as oversized_headers
     from stackproof.serving.load import steady_load
@@ -112,6 +112,7 @@ _HOME = {
     "glimpse": "stackproof.observability.lines",
     "guessing": "stackproof.tokens.guessing",
     "hash_shapes": "stackproof.accounts.hashes",
+    "history": "stackproof.project.history",
     "hostile_origin": "stackproof.api.crossorigin",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
@@ -226,6 +227,7 @@ __all__ = [
     "glimpse",
     "guessing",
     "hash_shapes",
+    "history",
     "hostile_origin",
     "http_places",
     "info_without_tls",
