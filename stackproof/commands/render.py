@@ -16,6 +16,7 @@ class Format(StrEnum):
     TERMINAL = "terminal"
     JSON = "json"
     JUNIT = "junit"
+    REVIEW = "review"
 
 
 def render(
@@ -34,6 +35,10 @@ def render(
         from reports.junit.writer import write as junit
 
         sys.stdout.write(junit(loaded))
+    elif form is Format.REVIEW:
+        from reports.review.writer import write as review
+
+        sys.stdout.write(review(loaded))
     else:
         from reports.terminal.writer import write as terminal
         from stackproof.progress import out

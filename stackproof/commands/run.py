@@ -174,7 +174,7 @@ def run(
         budget=seconds_of(budget, "--budget"),
         project=project,
         suites=_suites(suite or []),
-        as_of=_day(as_of),
+        as_of=day_of(as_of),
         advisories=advisories,
         index=index,
     )
@@ -203,7 +203,12 @@ def run(
     raise typer.Exit(report.exit_code)
 
 
-def _day(text: str) -> datetime.date | None:
+def day_of(text: str) -> datetime.date | None:
+    """The day that --as-of names, None for "".
+
+    Raises:
+        UsageError: it is no day.
+    """
     try:
         return datetime.date.fromisoformat(text) if text else None
     except ValueError:
