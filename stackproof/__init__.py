@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
-    from stackproof.project import history, lines
+    from stackproof.project import chosen_lines, history
     from stackproof.serving import framing
     from stackproof.serving.load import headers_of as oversized_headers
     from stackproof.serving.load import steady_load
@@ -95,6 +95,7 @@ _HOME = {
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
     "chosen": "stackproof.advisories.chosen",
+    "chosen_lines": "stackproof.project.chosen_lines",
     "claims": "stackproof.tokens.claims",
     "claims_of": "stackproof.tokens.times",
     "clear_or_not_assessed": "stackproof.tokens.refusal",
@@ -128,7 +129,6 @@ _HOME = {
     "leak_in": "stackproof.api.leaks",
     "leave": "stackproof.serving.streams",
     "licence_of": "stackproof.spec.facts",
-    "lines": "stackproof.project.lines",
     "longest_task": "stackproof.tasks.limits",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
@@ -210,6 +210,7 @@ __all__ = [
     "burst",
     "carriers",
     "chosen",
+    "chosen_lines",
     "claims",
     "claims_of",
     "clear_or_not_assessed",
@@ -243,7 +244,6 @@ __all__ = [
     "leak_in",
     "leave",
     "licence_of",
-    "lines",
     "longest_task",
     "look_alikes",
     "malformed",

@@ -1,6 +1,6 @@
 """Licences, as far as a project's files tell: what its images hold is published as the document says."""
 
-from stackproof import View, licence_of, lines, not_assessed, verifies
+from stackproof import View, chosen_lines, licence_of, not_assessed, verifies
 
 REMEDY = "choose a version of Redis that is licensed so (BSD: 7.2 and earlier), or Valkey and a row about it"
 
@@ -20,7 +20,7 @@ def image_of_the_broker_is_licensed_as_the_clause_says(files, descriptor, today,
 def judge(files, role, described, today, expect, requirement):
     """Every image of Redis, or of what stands in its place; where the server itself is described, that one decides."""
     claimed = " or ".join(requirement.value.options)
-    for one in lines.redis_lines(files):
+    for one in chosen_lines.redis_lines(files):
         named = f"{one.product} {one.version} ({one.where})"
         if one.product == "redis" and "." not in one.version:
             not_assessed(f"{named} may be any release of that line, and they differ in licence")
