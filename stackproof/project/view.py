@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
+
+if TYPE_CHECKING:
+    from stackproof.project.locks.reading import LockFile
+    from stackproof.project.model import Lock
 
 SIZE_CAP = 32 * 1024 * 1024  # bytes of one file; locks of a thousand packages have about 2 MiB
 
@@ -29,6 +34,20 @@ class ProjectFiles:
     def unused(self) -> tuple[str, ...]:
         """Requirement ids of components that the descriptor says are not used."""
         return self._project.unused
+
+    def lock_files(self) -> tuple[LockFile, ...]:
+        """Every lock that is there, whether or not it can be read."""
+        from stackproof.project.locks.reading import lock_files
+
+        found = lock_files(self.root)
+        self._recorder.add("file", f"locks: {', '.join(one.file for one in found) or 'none'}", folder=str(self.root))
+        return found
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Every lock of the project, read."""
+        from stackproof.project.locks.reading import read_lock
+
+        return tuple(read_lock(self.root, one) for one in self.lock_files())
 
 
 def text_of(root: Path, name: str) -> str:
