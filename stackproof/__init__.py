@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
+    from stackproof.project import locks
     from stackproof.serving import framing
     from stackproof.serving.load import headers_of as oversized_headers
     from stackproof.serving.load import steady_load
@@ -120,6 +121,7 @@ _HOME = {
     "leak_in": "stackproof.api.leaks",
     "leave": "stackproof.serving.streams",
     "licence_of": "stackproof.spec.facts",
+    "locks": "stackproof.project.locks",
     "longest_task": "stackproof.tasks.limits",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
@@ -229,6 +231,7 @@ __all__ = [
     "leak_in",
     "leave",
     "licence_of",
+    "locks",
     "longest_task",
     "look_alikes",
     "malformed",

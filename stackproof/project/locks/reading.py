@@ -112,7 +112,7 @@ def _requirements(root: Path, names: list[str]) -> Iterator[str]:
 
 
 def without_a_lock(root: Path) -> str:
-    """Why nothing can be said of the folder, which has no lock; "" where it is a Python project that should have one."""
+    """Why nothing can be said of a folder without a lock; "" where it is a Python project that should have one."""
     names = _names(root)
     own = [one for one in names if one in _MADE_OF or (_REQUIREMENTS.search(one) and one.endswith((".txt", ".in")))]
     if not own and not any(_REQUIREMENTS.search(one) and (root / one).is_dir() for one in names):
