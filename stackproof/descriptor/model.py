@@ -44,6 +44,10 @@ class Project(Table):
     settings_module: str = Field("", description="DJANGO_SETTINGS_MODULE of the running service.")
     env_file: Path | None = None
     unused: tuple[str, ...] = Field((), description="Requirement ids of components that the service does not use.")
+    production: tuple[str, ...] = Field(
+        (), description="Groups, extras and requirements files of production that are not told by their names."
+    )
+    development: tuple[str, ...] = Field((), description="Likewise those that are for development alone.")
 
 
 class Host(Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
 
 if TYPE_CHECKING:
+    from stackproof.project.declarations import Declarations
     from stackproof.project.locks.reading import LockFile
     from stackproof.project.model import Lock
 
@@ -49,12 +51,27 @@ class ProjectFiles:
 
         return tuple(read_lock(self.root, one) for one in self.lock_files())
 
+    def declared(self) -> Declarations:
+        """All that the project declares: pyproject.toml, setup.cfg, Pipfile, requirements files."""
+        from stackproof.project.declared import read_declared
+        from stackproof.project.uses import Uses
+
+        found = read_declared(self.root, Uses(self._project.production, self._project.development))
+        self._recorder.add(
+            "file",
+            f"{len(found)} requirements are declared in {', '.join(found.files) or 'no file that is read'}",
+            folder=str(self.root),
+            unread=list(found.unread),
+            locks=list(found.locks),
+        )
+        return found
+
 
 def text_of(root: Path, name: str) -> str:
-    """The text of a file of the project.
+    """The text of a file of the project: UTF-8, or UTF-16 with its byte order mark, as PowerShell writes.
 
     Raises:
-        NotAssessed: it is not there, lies outside the folder, is too big, or is no UTF-8 text.
+        NotAssessed: it is not there, lies outside the folder, is too big, or is no such text.
     """
     path = root / name
     try:
@@ -64,7 +81,8 @@ def text_of(root: Path, name: str) -> str:
             not_assessed(f"{name}: there is no such file in the project")
         if path.stat().st_size > SIZE_CAP:
             not_assessed(f"{name}: has more than {SIZE_CAP // 1024**2} MiB, and is not read")
-        return path.read_text(encoding="utf-8-sig")
+        read = path.read_bytes()
+        return read.decode("utf-16" if read.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise NotAssessed(f"{name}: is no UTF-8 text; save it as UTF-8") from None
     except OSError as error:
