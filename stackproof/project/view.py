@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from stackproof.project.declarations import Declarations
     from stackproof.project.locks.reading import LockFile
     from stackproof.project.model import Lock
+    from stackproof.project.uses import Uses
 
 SIZE_CAP = 32 * 1024 * 1024  # bytes of one file; locks of a thousand packages have about 2 MiB
 
@@ -51,12 +53,30 @@ class ProjectFiles:
 
         return tuple(read_lock(self.root, one) for one in self.lock_files())
 
+    def stale(self, one: LockFile, minors: Sequence[str]) -> tuple[str, ...]:
+        """How a lock differs from what is declared now; empty where it belongs to it.
+
+        Args:
+            minors: the lines of Python that count.
+        """
+        from stackproof.project.locks import read_lock, stale, stale_compiled, unmet
+
+        uses = self._uses()
+        if one.tool == "uv":
+            found = stale(self.root, one.file)
+        elif one.tool in {"pip-tools", "unnamed"}:
+            found = stale_compiled(self.root, one.file, uses, minors)
+        else:
+            found = unmet(self.root, read_lock(self.root, one), uses, minors)
+            if not found:
+                not_assessed(f"{one.file} meets what is declared; whether it is fresh, only its own tool tells")
+        return found
+
     def declared(self) -> Declarations:
         """All that the project declares: pyproject.toml, setup.cfg, Pipfile, requirements files."""
         from stackproof.project.declared import read_declared
-        from stackproof.project.uses import Uses
 
-        found = read_declared(self.root, Uses(self._project.production, self._project.development))
+        found = read_declared(self.root, self._uses())
         self._recorder.add(
             "file",
             f"{len(found)} requirements are declared in {', '.join(found.files) or 'no file that is read'}",
@@ -65,6 +85,11 @@ class ProjectFiles:
             locks=list(found.locks),
         )
         return found
+
+    def _uses(self) -> Uses:
+        from stackproof.project.uses import Uses
+
+        return Uses(self._project.production, self._project.development)
 
 
 def text_of(root: Path, name: str) -> str:

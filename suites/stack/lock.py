@@ -33,9 +33,9 @@ def lock_is_of_an_admitted_tool(files, expect, requirement):
         expected=f"a lock of {' or '.join(options)}",
         seen=", ".join(written(one) for one in fitting) or f"the lock is {', '.join(others)}",
     )
-    read = {lock.file: len(lock.packages) for lock in files.locks() if lock.tool in admitted}
+    read = [locks.read_lock(files.root, one) for one in fitting]
     beside = f"; beside it {', '.join(others)}" if others else ""
-    expect.conclude(f"{', '.join(f'{file} with {count} packages' for file, count in read.items())}{beside}")
+    expect.conclude(f"{', '.join(f'{one.file} with {len(one.packages)} packages' for one in read)}{beside}")
 
 
 @verifies("lock.committed", needs=[View.FILES], remedy=COMMIT)
@@ -63,7 +63,7 @@ def lock_belongs_to_what_is_declared(files, expect, requirement, specification):
     asked(requirement)
     said = []
     for one in main_locks(files, specification):
-        differences = files.stale(one)
+        differences = files.stale(one, locks.minors_for(specification))
         expect.holds(
             not differences,
             expected=f"{one.file} to be made from what is declared now",
@@ -95,7 +95,8 @@ def every_locked_package_has_a_hash(files, expect, requirement, specification):
 def lock_covers_every_python(files, expect, requirement, specification):
     """The lock can be installed on every Python that the document and the project admit."""
     found = main_read(files, specification)
-    required = files.requires_python() or next((one.requires_python for one in found if one.requires_python), "")
+    said = [str(one.specifier) for one in files.declared().pythons if one.key == "requires-python"]
+    required = next((one for one in [*said, *(lock.requires_python for lock in found)] if one), "")
     made_for = {one.made_for for one in found} - {"", "?"}
     if not required and not made_for:
         not_assessed("nothing says which Pythons the project is for; requires-python in pyproject.toml does")

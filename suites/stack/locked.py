@@ -22,7 +22,7 @@ def locked_version_is_inside_the_constraint(files, expect, requirement, specific
     """
     rule = requirement.value
     found = locks_of(files)
-    said = []
+    said = {}
     for lock in found:
         picked = locks.pick(lock, rule.package, specification)
         inside = [one for one in picked.entries if holds(rule, one)]
@@ -31,11 +31,12 @@ def locked_version_is_inside_the_constraint(files, expect, requirement, specific
         for one in picked.entries:
             what = f"{rule.package}, locked in {one.place},"
             expect.that(what, one.version, source=one.source, marker=one.marker).is_inside(rule.constraint)
-            origin = "" if one.source == "index" else f", from a {one.source}"
-            said.append(f"{one.version} ({one.place}{origin}){rule.past_the_column(one.version)}")
+            origin = "" if one.source == "index" else f" from a {one.source}"
+            said.setdefault(one.version, []).append(f"{one.place}{origin}")
     if not said:
         absent(files, requirement, found)
-    expect.conclude(f"{rule.package} {', '.join(said)} is inside {rule.constraint}")
+    versions = [f"{one} ({', '.join(there)}){rule.past_the_column(one)}" for one, there in said.items()]
+    expect.conclude(f"{rule.package} {' and '.join(versions)} is inside {rule.constraint}")
 
 
 @verifies("version.python", needs=[View.FILES], one_of="place", remedy=PYTHON)

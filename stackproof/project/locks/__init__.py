@@ -9,32 +9,40 @@ from stackproof.project.locks.asking import ask_uv
 from stackproof.project.locks.fresh import pyproject, stale
 from stackproof.project.locks.judging import (
     disagreements,
+    installed_undeclared,
     main_of,
     minors_for,
     pick,
     tools_of,
     uncovered,
+    undeclared,
     unlike,
     without_hashes,
 )
-from stackproof.project.locks.reading import without_a_lock
+from stackproof.project.locks.met import stale_compiled, unmet
+from stackproof.project.locks.reading import read_lock, without_a_lock
 from stackproof.project.locks.taking import minors_of, specifiers_of
 
 __all__ = [
     "State",
     "ask_uv",
     "disagreements",
+    "installed_undeclared",
     "main_of",
     "minors_for",
     "minors_of",
     "pick",
     "pyproject",
+    "read_lock",
     "specifiers_of",
     "stale",
+    "stale_compiled",
     "state_of",
     "tools_of",
     "uncovered",
+    "undeclared",
     "unlike",
+    "unmet",
     "without_a_lock",
     "without_hashes",
 ]

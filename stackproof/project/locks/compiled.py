@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -13,12 +12,10 @@ from packaging.utils import canonicalize_name
 from stackproof.project.compiled import is_compiled
 from stackproof.project.locks import shapes
 from stackproof.project.model import Lock, Locked, Place, Source, Use
+from stackproof.project.uses import Uses
 
 CURE = "compile it again"
 TOOLS = {"uv": "pip-tools", "pip-tools": "pip-tools"}  # `uv pip compile` and `uv export` write pip-tools' own format
-FOR_DEVELOPMENT = re.compile(
-    r"(?i)(^|[/_.-])(dev|devel|develop|development|local|test|tests|testing|lint|docs?|ci|tools?|typing)([/_.-]|$)"
-)
 
 _HASH = re.compile(r"\s--hash[= ]\S+")
 _OPTIONS = re.compile(r"\s--?[a-z][\w-]*[= ].*$")
@@ -74,7 +71,7 @@ def read_compiled(file: str, text: str) -> Compiled:
     shapes.no_conflict(file, text)
     written_by = is_compiled(text)
     command = _command(text)
-    use = Use.DEVELOPMENT if FOR_DEVELOPMENT.search(str(PurePosixPath(file).with_suffix(""))) else Use.PRODUCTION
+    use = Uses().of_file(file)
     packages: list[Locked] = []
     notes: dict[str, tuple[str, ...]] = {}
     for pin in _pins(text):

@@ -17,6 +17,7 @@ from stackproof.project.locks import shapes, uv
 from stackproof.project.locks.taking import marker_holds, specifiers_of
 from stackproof.project.model import Place
 from stackproof.project.view import text_of
+from stackproof.project.written import shown
 
 CURE = "mend it, and lock again: uv lock"
 _MACHINES = ("x86_64", "aarch64", "arm64", "AMD64")
@@ -185,7 +186,7 @@ def _written(name: str, where: str, text: str, grid: Sequence[_Environment]) -> 
         wanted.specifier,
         tuple(marker_holds(marker, one, name) for one in grid),
         bool(wanted.url),
-        text[:200],
+        shown(text),
     )
 
 
@@ -211,7 +212,7 @@ def _recorded(file: str, where: str, entry: Mapping[str, Any], grid: Sequence[_E
         specifiers_of(written, file),
         tuple(marker_holds(marker, one, file) for one in grid),
         any(one in entry for one in _ELSEWHERE),
-        f"{name}{written}{f' ; {marker}' if marker else ''}"[:200],
+        shown(f"{name}{written}{f' ; {marker}' if marker else ''}"),
     )
 
 

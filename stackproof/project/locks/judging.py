@@ -14,6 +14,7 @@ from stackproof.project.locks.taking import environments, marker_holds, minors_o
 from stackproof.project.model import Lock, Locked, Use
 
 if TYPE_CHECKING:
+    from stackproof.project.declarations import Declarations
     from stackproof.project.locks.reading import LockFile
     from stackproof.spec.model import Specification
     from stackproof.target.project import Distribution
@@ -215,9 +216,57 @@ def unlike(lock: Lock, installed: Mapping[str, Distribution], markers: Mapping[s
 
 
 def is_version(installed: str, locked: str) -> bool:
-    """Whether an installed version is the locked one; a local label ("+cpu") that the lock does not name is no matter."""
+    """Whether an installed version is the locked one; a local label ("+cpu") that the lock leaves out is no matter."""
     try:
         has, wanted = Version(installed), Version(locked)
     except InvalidVersion:
         return installed == locked
     return has == wanted or (not wanted.local and Version(has.public) == wanted)
+
+
+def undeclared(lock: Lock, declared: Declarations, minors: Iterable[str]) -> tuple[str, ...]:
+    """Locked versions that their declaration does not admit, with both places.
+
+    Raises:
+        NotAssessed: a marker cannot be read.
+    """
+    wanted = [one for one in declared if not one.constraint and one.source == "index"]
+    if lock.tool != "uv":  # which groups another tool put into its lock is not known
+        wanted = [one for one in wanted if one.use is Use.PRODUCTION and not one.group]
+    found: dict[str, None] = {}
+    for environment in environments(minors):
+        key = tuple(sorted(environment.items()))
+        here = _by_name(taken(lock, environment))
+        for one in wanted:
+            pins = [pin for pin in here.get(one.name, ()) if pin.version and pin.source == "index"]
+            if not pins or not marker_holds(one.marker, key, str(one.place)):
+                continue
+            if not any(one.specifier.contains(pin.version, prereleases=True) for pin in pins):
+                found[f"{one.place} declares {one.written}, and {pins[0].place} locks {pins[0].version}"] = None
+    return tuple(found)
+
+
+def installed_undeclared(
+    declared: Declarations, installed: Mapping[str, Distribution], markers: Mapping[str, str]
+) -> tuple[tuple[str, ...], int]:
+    """(installed versions that what production declares does not admit, how many were looked at).
+
+    Raises:
+        NotAssessed: a marker cannot be read.
+    """
+    key = tuple(sorted(markers.items()))
+    found: dict[str, None] = {}
+    judged = set()
+    for one in declared.used_for(Use.PRODUCTION):
+        has = installed.get(one.name)
+        if has is None or one.source != "index" or not marker_holds(one.marker, key, str(one.place)):
+            continue
+        try:
+            version = Version(has.version)
+        except InvalidVersion:
+            continue
+        judged.add(one.name)
+        if not one.specifier.contains(version, prereleases=True):
+            there = f"{one.name} {has.version} is installed in {has.location}"
+            found[f"{one.place} declares {one.written}, and {there}"] = None
+    return tuple(found), len(judged)
