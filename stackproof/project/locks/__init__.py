@@ -6,7 +6,7 @@ with file, line and cure; none ever runs anything of the project. What checks us
 
 from stackproof.project.committed import State, state_of
 from stackproof.project.locks.asking import ask_uv
-from stackproof.project.locks.fresh import pyproject, stale
+from stackproof.project.locks.fresh import stale
 from stackproof.project.locks.judging import (
     disagreements,
     installed_undeclared,
@@ -32,7 +32,6 @@ __all__ = [
     "minors_for",
     "minors_of",
     "pick",
-    "pyproject",
     "read_lock",
     "specifiers_of",
     "stale",

@@ -132,7 +132,7 @@ def _pins(text: str) -> Iterator[Pin]:
         if note and pin is not None:
             noting = True
             pin.via += [word for one in note[1].split(",") if (word := one.strip())]
-        elif bare and not bare.startswith("#"):
+        elif not bare.startswith("#"):
             noting = False
         going_on = bare.endswith("\\")
     if pin is not None:
