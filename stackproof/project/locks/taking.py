@@ -27,6 +27,7 @@ _EVERY = _Every()
 _PATCHES = ("0", "99")  # a marker may tell the releases of one line apart
 
 
+@lru_cache(maxsize=128)
 def minors_of(*constraints: str | SpecifierSet) -> tuple[str, ...]:
     """The lines of Python 3 that every constraint admits some release of: "3.12", "3.13"; "" admits all.
 
