@@ -23,6 +23,8 @@ def installed_version_is_inside_the_constraint(project, expect, requirement, spe
     found = installed.get(rule.package)
     if found is None:
         absent(project, requirement, specification, installed)
+    if not found.version:
+        not_assessed(f"the metadata of {rule.package} in {found.location} cannot be read: install it again")
     if found.twice:
         not_assessed(
             f"{rule.package} is installed more than once in {found.location}: {found.version} and "

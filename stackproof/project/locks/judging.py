@@ -201,7 +201,7 @@ def unlike(lock: Lock, installed: Mapping[str, Distribution], markers: Mapping[s
     for name, entries in wanted.items():
         has = installed.get(name)
         versions = [one.version for one in entries if one.version]
-        if has is None or not versions:
+        if has is None or not has.version or not versions:
             continue
         if any(is_version(has.version, one) for one in versions):
             same += 1
