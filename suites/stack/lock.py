@@ -19,10 +19,7 @@ def lock_is_of_an_admitted_tool(files, expect, requirement):
         not_assessed(f"none of the document's words is a tool known here: {', '.join(options)}")
     found = files.lock_files()
     if not found:
-        reason = locks.without_a_lock(files.root)
-        if reason:
-            not_assessed(reason)
-        expect.holds(False, expected=f"a lock: {' or '.join(options)}", seen="the project has no lock file")
+        no_lock(files, expect, options)
     fitting = [one for one in found if one.tool in admitted]
     unsigned = [one for one in found if one.tool == "unnamed"]
     if not fitting and unsigned:
@@ -112,6 +109,25 @@ def lock_covers_every_python(files, expect, requirement, specification):
             expected=f"{lock.file} to cover Python {' and '.join(minors)}",
             seen="; ".join(missing[:3]) or f"{lock.file} covers Python {' and '.join(minors)}",
         )
+
+
+def no_lock(files, expect, options):
+    """A project that declares what it needs should have a lock; pins that no tool signed may be one, or may not."""
+    reason = locks.without_a_lock(files.root)
+    if reason:
+        not_assessed(reason)
+    declared = files.declared()
+    pinned = [one for one in declared if any(part.operator == "==" for part in one.specifier)]
+    frozen = next(iter((*declared.locks, *(one.place.file for one in pinned))), "")
+    if frozen and len(pinned) == len(declared):
+        not_assessed(f"{frozen} pins everything, and does not say which tool wrote it")
+    if not len(declared):
+        not_assessed(declared.unread[0] if declared.unread else "the project declares no requirements to lock")
+    expect.holds(
+        not len(declared),
+        expected=f"a lock: {' or '.join(options)}",
+        seen=f"{', '.join(declared.files)} declare {len(declared)} requirements, and the project has no lock file",
+    )
 
 
 def asked(requirement):

@@ -328,5 +328,8 @@ def test_no_filter_of_a_repository_is_run(tmp_path):
     git(tmp_path, "config", "core.fsmonitor", f"touch {tmp_path}/ran")
     (tmp_path / "uv.lock").write_text("version = 3\n")
 
+    with pytest.raises(NotAssessed, match=r"uv\.lock: passes a filter of the repository, which is not run here"):
+        state_of(tmp_path, "uv.lock")
+    (tmp_path / ".gitattributes").write_text("*.py filter=own\n")
     assert state_of(tmp_path, "uv.lock") is State.CHANGED
     assert not (tmp_path / "ran").exists()

@@ -370,3 +370,29 @@ def test_installed_as_declared(check, files):
         check(ADMITTED, "lock.installed", files=files("uv"), project=interpreter(("django", "5.1")))
     with pytest.raises(NotAssessed, match="nothing that is declared is installed"):
         check(ADMITTED, "lock.installed", files=files("uv"), project=interpreter(("pip", "24.0")))
+
+
+def test_compiled_files_for_environments_of_their_own(check, files):
+    """Documentation is built elsewhere and may differ; what the tests run on may not."""
+    view = files("pip_files")
+    text = (view.root / "requirements" / "dev.txt").read_text().replace("django==5.2.19", "django==5.2.4")
+    (view.root / "requirements" / "docs.txt").write_text(text)
+    assert check(AGREE, "lock.one-answer", files=view) == "requirements/base.txt, requirements/dev.txt agree"
+
+    (view.root / "requirements" / "dev.txt").write_text(text)
+    with pytest.raises(Violation, match=r"django 5\.2\.19 \(requirements/base\.txt:9\), and django 5\.2\.4"):
+        check(AGREE, "lock.one-answer", files=view)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("requirements.txt", "django==5.2.19\nredis==5.3.1\n", "requirements.txt pins everything, and does not say"),
+        ("pyproject.toml", "[tool.ruff]\nline-length = 100\n", "declares no requirements to lock"),
+        ("requirements.txt", "-r missing.txt\n", "requirements.txt:1: names a file that cannot be read"),
+    ],
+)
+def test_no_lock_and_no_verdict(check, files, name, text, said):
+    """Pins that `pip freeze` may have written, nothing to lock, and what cannot be read."""
+    with pytest.raises(NotAssessed, match=said):
+        check(TOOL, "lock.tool", files=files("", (name, "", text)))

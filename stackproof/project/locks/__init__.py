@@ -8,6 +8,7 @@ from stackproof.project.committed import State, state_of
 from stackproof.project.locks.asking import ask_uv
 from stackproof.project.locks.fresh import stale
 from stackproof.project.locks.judging import (
+    are_meant_together,
     disagreements,
     installed_undeclared,
     main_of,
@@ -25,6 +26,7 @@ from stackproof.project.locks.taking import minors_of, specifiers_of
 
 __all__ = [
     "State",
+    "are_meant_together",
     "ask_uv",
     "disagreements",
     "installed_undeclared",

@@ -31,12 +31,18 @@ class Pin:
     """One requirement of the file, its continuation lines and notes put together.
 
     Attributes:
+        parts: the line and those that continue it, without comments.
         via: the words of its note: names of packages, "-r requirements.in", "orders (pyproject.toml)".
     """
 
     line: int
-    text: str
+    parts: list[str]
     via: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All of it, as one line."""
+        return " ".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def _pins(text: str) -> Iterator[Pin]:
         bare = line.strip()
         note = _VIA.search(bare)
         if going_on and pin is not None and not bare.startswith("#"):
-            pin.text += f" {bare.removesuffix(chr(92)).partition(' #')[0]}"
+            pin.parts.append(bare.removesuffix("\\").partition(" #")[0])
         elif bare.startswith("#") and pin is not None:
             if noting and not note and (word := bare.lstrip("# ").strip()):
                 pin.via.append(word)
@@ -127,7 +133,7 @@ def _pins(text: str) -> Iterator[Pin]:
             if pin is not None:
                 yield pin
             named = not bare.startswith("-") or bare.startswith(("-e ", "--editable"))
-            pin = Pin(number, bare.removesuffix("\\").partition(" #")[0]) if named else None
+            pin = Pin(number, [bare.removesuffix("\\").partition(" #")[0]]) if named else None
             noting = False
         if note and pin is not None:
             noting = True
@@ -141,8 +147,9 @@ def _pins(text: str) -> Iterator[Pin]:
 
 def _locked(file: str, pin: Pin, use: Use) -> Locked | None:
     """The package; None for an editable folder, which has no name here."""
-    hashes = len(_HASH.findall(pin.text))
-    text = _OPTIONS.sub("", _HASH.sub("", f"{pin.text} ")).strip()
+    whole = f"{pin.text} "
+    hashes = len(_HASH.findall(whole))
+    text = _OPTIONS.sub("", _HASH.sub("", whole)).strip()
     place = Place(file, pin.line)
     if text.startswith("-"):
         _, _, egg = text.partition("#egg=")

@@ -35,6 +35,7 @@ WORDS = {  # how a document may name a tool -> the tool of a lock
     "pylock.toml": "pylock",
 }
 
+_TESTED = re.compile(r"(?i)(^|[/_.-])(dev|devel|develop|development|test|tests|testing|ci|local)([/_.-]|$)")
 _PYTHON_TAG = re.compile(r"^(?:py3|py3(?P<from>\d+)|cp3(?P<minor>\d+))$")
 
 
@@ -143,6 +144,13 @@ def _runs_on(tag: str, minor: int) -> bool:
         elif int(found["minor"]) == minor or ("abi3" in abis.split(".") and int(found["minor"]) <= minor):
             return True
     return False
+
+
+def are_meant_together(one: Lock, other: Lock) -> bool:
+    """Whether two locks are for one environment, or for tests of it: compiled files of tools and documents are not."""
+    pair = [lock for lock in (one, other) if lock.tool in {"pip-tools", "unnamed"}]
+    alone = [lock for lock in pair if lock.packages and lock.packages[0].use is Use.DEVELOPMENT]
+    return len(pair) < 2 or all(_TESTED.search(lock.file) for lock in alone)
 
 
 def disagreements(one: Lock, other: Lock, specification: Specification) -> tuple[str, ...]:

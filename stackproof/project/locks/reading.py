@@ -105,7 +105,8 @@ def _requirements(root: Path, names: list[str]) -> Iterator[str]:
         if not _REQUIREMENTS.search(name):
             continue
         path = root / name
-        if name.endswith(".txt") and path.is_file():
+        rye = name.startswith("requirements") and name.endswith(".lock")
+        if (name.endswith(".txt") or rye) and path.is_file():
             yield name
         elif path.is_dir() and not path.is_symlink() and not name.startswith("."):
             yield from (f"{name}/{one}" for one in _names(path) if one.endswith(".txt") and (path / one).is_file())
