@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
-    from stackproof.project import locks
+    from stackproof.project import alignment, locks, pins
     from stackproof.serving import framing
     from stackproof.serving.load import headers_of as oversized_headers
     from stackproof.serving.load import steady_load
@@ -87,6 +87,7 @@ _HOME = {
     "Ways": "stackproof.tokens.life",
     "Wire": "stackproof.serving.wire",
     "Word": "stackproof.tokens.life",
+    "alignment": "stackproof.project.alignment",
     "answered_at_once": "stackproof.drill.outage",
     "archiving": "stackproof.target.archiving",
     "bad_tokens": "stackproof.target.sockets",
@@ -138,6 +139,7 @@ _HOME = {
     "parts_of": "stackproof.tokens.forge",
     "pickled_message": "stackproof.tasks.poison",
     "ping_without_tls": "stackproof.target.endpoints",
+    "pins": "stackproof.project.pins",
     "poisoned_messages": "stackproof.tasks.poison",
     "postgres_places": "stackproof.target.endpoints",
     "presented": "stackproof.drill.renewal",
@@ -197,6 +199,7 @@ __all__ = [
     "Ways",
     "Wire",
     "Word",
+    "alignment",
     "answered_at_once",
     "archiving",
     "bad_tokens",
@@ -248,6 +251,7 @@ __all__ = [
     "parts_of",
     "pickled_message",
     "ping_without_tls",
+    "pins",
     "poisoned_messages",
     "postgres_places",
     "presented",

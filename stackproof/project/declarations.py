@@ -35,6 +35,7 @@ class Declarations:
         unread: sentences with file, line and cure: what is declared there is not known.
         files: that were read.
         locks: requirements files that a tool compiled: they declare nothing.
+        classifiers: that name versions of Python; they bind nobody.
         companions: which groups are always taken together with a group; `""` is the project itself.
     """
 
@@ -43,6 +44,7 @@ class Declarations:
     files: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     pythons: tuple[PythonStatement, ...] = ()
+    classifiers: tuple[str, ...] = ()
     companions: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Declared]:
@@ -92,6 +94,7 @@ class Declarations:
             tuple(dict.fromkeys(self.files + other.files)),
             tuple(dict.fromkeys(self.locks + other.locks)),
             self.pythons + other.pythons,
+            self.classifiers + other.classifiers,
             {**self.companions, **other.companions},
         )
 

@@ -71,7 +71,13 @@ class Pyproject:
         """Everything that the file declares."""
         dynamic = self._dynamic()
         found = [*self._of_project(), *self._groups(), *self._tools()]
-        own = Declarations(tuple(found), tuple(self._unread), (FILE,), pythons=tuple(self._pythons()))
+        own = Declarations(
+            tuple(found),
+            tuple(self._unread),
+            (FILE,),
+            pythons=tuple(self._pythons()),
+            classifiers=tuple(self._classifiers()),
+        )
         poetry = Poetry(self._document, self._uses, has_project="dependencies" in self._project).read()
         whole = own.and_also(dynamic).and_also(poetry)
         mine = tuple(one for one in whole if not self._name or one.name != self._name)
@@ -220,6 +226,12 @@ class Pyproject:
                 self._unread.append(
                     f"{place}: requires-python says {shown(written)!r}, which is no specifier (PEP 440)"
                 )
+
+    def _classifiers(self) -> Iterator[str]:
+        listed = self._project.get("classifiers", [])
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, str) and one.startswith("Programming Language :: Python :: 3."):
+                yield shown(one)
 
     def _by_uv(self, found: Declarations) -> Declarations:
         """With what `[tool.uv]` puts in place of the index or of a specifier."""

@@ -38,13 +38,23 @@ def is_empty(declared: SpecifierSet) -> bool:
 
 
 def outside(declared: SpecifierSet, constraint: SpecifierSet) -> str:
-    """A version that the requirement admits and the constraint rules out, or "" where none is near the bounds."""
+    """A version that the requirement admits and the constraint rules out, or "" where none is near the bounds.
+
+    The first one past the constraint; below it, the requirement's own first one, or the last one before the constraint.
+    """
     found = [
         one
         for one in set(_near(declared, constraint))
         if _takes(declared, one) and not constraint.contains(one, prereleases=True)
     ]
-    return str(min(found, key=lambda one: (one.is_prerelease, one.is_postrelease, one))) if found else ""
+    plain = sorted(one for one in found if not one.is_prerelease and not one.is_postrelease) or sorted(found)
+    if not plain:
+        return ""
+    begins = floor_of(constraint)
+    past = [one for one in plain if begins is not None and one > begins]
+    if past or begins is None:
+        return str((past or plain)[0])
+    return str(plain[0] if floor_of(declared) is not None else plain[-1])
 
 
 def both(declared: SpecifierSet, constraint: SpecifierSet) -> SpecifierSet:
@@ -91,13 +101,12 @@ def _version(specifier: Specifier) -> Version | None:
 
 def _near(*sets: SpecifierSet) -> Iterator[Version]:
     """The versions at the bounds of the sets, and those beside them."""
+    bounds = [one for one in (_version(part) for specifiers in sets for part in specifiers) if one is not None]
+    yield from bounds  # first, for of equal versions the one that is written there is shown
     yield from (Version("0"), Version("1"), Version("99999"))
-    for version in (_version(one) for specifiers in sets for one in specifiers):
-        if version is None:
-            continue
+    for version in bounds:
         epoch = f"{version.epoch}!" if version.epoch else ""
         release = (*version.release, 0, 0)[:3]
-        yield version
         yield Version(f"{epoch}{'.'.join(map(str, version.release))}")
         yield Version(f"{epoch}{'.'.join(map(str, version.release))}.post1")
         for place in range(3):

@@ -53,7 +53,7 @@ class RequirementsFiles:
 
     def found(self) -> list[str]:
         """The requirements files that lie where such files are looked for, relative to the folder."""
-        names = [one for one in _names_in(self._root, "") if _is_named_so(one)]
+        names = [one for one in _names_in(self._root, "") if _is_named_so(one) or self._is_source(one)]
         for folder in FOLDERS:
             names += _below(self._root, folder, depth=3)
         said = [one for one in (*self._uses.production, *self._uses.development) if (self._root / one).is_file()]
@@ -64,13 +64,15 @@ class RequirementsFiles:
     def read(self, names: Iterable[str], **more: Any) -> Declarations:
         """What these files declare, with all that they include; `more` is put into every requirement.
 
-        A compiled file beside its source (`base.txt` beside `base.in`) stands for the source.
+        A compiled file beside its source (`base.txt` beside `base.in`) stands for the source. A file that another one
+        names as its constraints asks for nothing, unless its name is one of a file that does (`base.txt`).
         """
         roots = [self._source_of(one) for one in names]
         for one in roots:
             self._take(one, None)
         self._tell_circles()
-        reached = self._reached([one for one in roots if one in self._files])
+        limits = {to for one in self._files.values() for to, _ in one.constraints if not self._uses.names_a_use(to)}
+        reached = self._reached([one for one in roots if one in self._files and one not in limits])
         requirements: list[Declared] = []
         for name, use in reached.items():
             given = {"use": use, "group": name, **more}
@@ -83,6 +85,10 @@ class RequirementsFiles:
         return Declarations(
             tuple(requirements), tuple(self._unread), tuple(read), locks, companions=self._companions(reached)
         )
+
+    def _is_source(self, name: str) -> bool:
+        """`dev.in` and the like; of files that are made from templates most end so, too."""
+        return name.endswith(".in") and name.count(".") == 1 and self._uses.names_a_use(name)
 
     def _source_of(self, name: str) -> str:
         source = f"{name.removesuffix('.txt')}.in"
@@ -133,7 +139,7 @@ class RequirementsFiles:
             return
         to = posixpath.normpath(posixpath.join(posixpath.dirname(found.name), line.text.replace("\\", "/")))
         kept = found.includes if line.option == "--requirement" else found.constraints
-        kept.append((self._source_of(to), line.number))
+        kept.append((self._source_of(to) if line.option == "--requirement" else to, line.number))
 
     def _tell_circles(self) -> None:
         """A file that includes itself, directly or through others, is told with the line that leads back."""

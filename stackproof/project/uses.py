@@ -20,6 +20,7 @@ _PRODUCTION = frozenset("prod production deploy deployment runtime main server l
 _WORDS = re.compile(r"[^a-z0-9]+")
 _SUFFIX = re.compile(r"\.(txt|in)$")
 _PLAIN = frozenset({"requirements", "requirement", "reqs"})
+_COMMON = _PLAIN | {"base", "common", "core", "app", "web", "worker", "all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ class Uses:
         """Of a requirements file: production, unless its name has a word of development."""
         words = _words(_SUFFIX.sub("", name.lower())) - _PLAIN
         return self._said(name) or (Use.DEVELOPMENT if words & _DEVELOPMENT else Use.PRODUCTION)
+
+    def names_a_use(self, name: str) -> bool:
+        """Whether a requirements file is named after what asks for packages, and not after limits on them."""
+        file = name.rpartition("/")[2]
+        return self.is_said(name) or bool(
+            _words(_SUFFIX.sub("", file.lower())) & (_COMMON | _PRODUCTION | _DEVELOPMENT)
+        )
 
     def is_said(self, name: str) -> bool:
         """Whether the descriptor speaks of that group or file."""

@@ -136,12 +136,14 @@ def test_a_range_that_admits_nothing_is_empty():
     [
         (">=5.2", ">=5.2,<5.3", "5.3"),
         (">=5.3,<6.0", ">=5.6,<6.0", "5.3"),
-        ("", ">=23.1", "0"),
+        ("", ">=23.1", "23.0"),
+        ("", "<23.1", "23.1"),
+        ("<5.3", ">=5.2,<5.3", "5.1"),
         (">=5.2rc1,<5.3", ">=5.2,<5.3", "5.2rc1"),
         ("==5.4.1", ">=5.2,<5.3", "5.4.1"),
         (">=5.2,<5.3", ">=5.2,<5.3", ""),
     ],
 )
 def test_a_version_that_is_outside_is_named(declared, constraint, witness):
-    """The lowest release near the bounds; a pre-release only where nothing else is outside."""
+    """A release near the bounds; a pre-release only where nothing else is outside."""
     assert ranges.outside(SpecifierSet(declared), SpecifierSet(constraint)) == witness
