@@ -1,5 +1,7 @@
 """Agreement between the places: what is declared, what is locked, and what is installed."""
 
+from itertools import combinations
+
 from stackproof import View, locks, not_assessed, verifies
 
 AGAIN = "export the second lock again from the first, or keep one of them"
@@ -14,25 +16,26 @@ def locks_agree_with_each_other(files, expect, requirement, specification):
     found = files.locks()
     if not found:
         not_assessed(locks.without_a_lock(files.root) or "the project has no lock")
-    first, *others = found
-    if not others:
-        expect.note(f"{first.file} is the only lock")
-        expect.conclude(f"{first.file} is the only lock")
+    if len(found) == 1:
+        expect.note(f"{found[0].file} is the only lock")
+        expect.conclude(f"{found[0].file} is the only lock")
         return
-    apart = [one.file for one in others if not locks.are_meant_together(first, one)]
-    if apart:
-        expect.note(f"{', '.join(apart)} are for environments of their own, and not compared with {first.file}")
-    for other in (one for one in others if one.file not in apart):
-        differences = locks.disagreements(first, other, specification)
-        expect.holds(
-            not differences,
-            expected=requirement.text,
-            seen=f"{len(differences)} packages differ: {'; '.join(differences[:3])}"
-            if differences
-            else f"{first.file} and {other.file} agree",
-            differences=list(differences),
-        )
-    expect.conclude(f"{', '.join(one.file for one in found if one.file not in apart)} agree")
+    pairs = list(combinations(found, 2))
+    together = [(one, other) for one, other in pairs if locks.are_meant_together(one, other)]
+    if len(together) < len(pairs):
+        expect.note("compiled files of tools and of documentation are for environments of their own, and not compared")
+    differences = [text for pair in together for text in locks.disagreements(*pair, specification)]
+    compared = list(dict.fromkeys(one.file for pair in together for one in pair))
+    if not compared:
+        not_assessed("every lock is for an environment of its own")
+    expect.holds(
+        not differences,
+        expected=requirement.text,
+        seen=f"{len(differences)} packages differ: {'; '.join(differences[:3])}"
+        if differences
+        else f"{', '.join(compared)} agree",
+        differences=differences,
+    )
 
 
 @verifies("lock.regenerated", needs=[View.FILES], supplementary=True, remedy=DECLARE)

@@ -97,9 +97,10 @@ def lock_covers_every_python(files, expect, requirement, specification):
     made_for = {one.made_for for one in found} - {"", "?"}
     if not required and not made_for:
         not_assessed("nothing says which Pythons the project is for; requires-python in pyproject.toml does")
-    minors = locks.minors_for(specification, required or f"=={min(made_for)}.*")
+    admitted = required or f"=={min(made_for)}.*"
+    minors = locks.minors_for(specification, admitted)
     if not minors:
-        not_assessed(f"the project is for Python {required}, and the document admits none of these")
+        not_assessed(f"the project is for Python {admitted}, and the document admits none of these")
     for lock in found:
         missing = list(locks.uncovered(lock, minors))
         if not missing and lock.made_for == "?":

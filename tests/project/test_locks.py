@@ -92,6 +92,28 @@ def test_forks():
     assert lock.of("sqlparse")[0].use is Use.OPTIONAL
 
 
+def test_groups_and_extras_of_pep_751(tmp_path):
+    """Each that a marker names is asked for; the rest of the marker decides."""
+    (tmp_path / "pylock.toml").write_text(
+        """
+lock-version = "1.0"
+created-by = "tool"
+packages = [
+    { name = "always", version = "1.0" },
+    { name = "grouped", version = "1.0", marker = "('dev' in dependency_groups) and (python_version >= '3.8')" },
+    { name = "extra", version = "1.0", marker = "'web' in extras" },
+    { name = "other", version = "1.0", marker = "('dev' in dependency_groups) and (sys_platform == 'win32')" },
+]
+""",
+        encoding="utf-8",
+    )
+    (lock,) = read_locks(tmp_path)
+
+    assert names(taken(lock, on_linux())) == {"always", "grouped", "extra"}
+    assert names(taken(lock, on_linux(), (Use.PRODUCTION,))) == {"always"}
+    assert {one.place.line for one in lock.packages} == {0}  # inline tables have no line of their own
+
+
 def test_the_extras_of_a_package_are_followed():
     """celery[redis] takes kombu's own extra with it."""
     lock = next(one for one in read_locks(harness_root() / "sample_app") if one.tool == "uv")

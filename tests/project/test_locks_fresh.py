@@ -10,7 +10,8 @@ import pytest
 from stackproof.check import NotAssessed
 from stackproof.harness import harness_root
 from stackproof.project.committed import State, state_of
-from stackproof.project.locks import ask_uv, stale, stale_compiled
+from stackproof.project.locks import ask_uv, stale, stale_compiled, unmet
+from stackproof.project.locks.reading import lock_files, read_lock
 from stackproof.project.uses import Uses
 
 LOCKED = Path(__file__).parent / "locked"
@@ -158,6 +159,28 @@ def test_a_stale_lock(hard, before, after, said):
     assert any(said in one for one in stale(hard)), stale(hard)
 
 
+def test_what_several_included_groups_ask_for_alike_is_recorded_once(hard):
+    """uv writes it once into the group that includes them."""
+    (hard / "pyproject.toml").write_text(
+        HARD.replace('lint = ["six==1.16.*"]', 'lint = ["six==1.16.*", "six==1.16.*"]').replace(
+            '"pytest>=8,<9",', '"pytest>=8,<9", "six==1.16.*",'
+        )
+    )
+
+    assert stale(hard) == ()
+
+
+def test_extras_as_an_older_uv_recorded_them(hard):
+    """It wrote the extra into every part of a marker."""
+    older = (
+        "(python_full_version >= '3.12.1' and extra == 'web-x') or (os_name == 'nt' and extra == 'web-x')",
+        "(python_full_version >= '3.12.1' or os_name == 'nt') and extra == 'web-x'",
+    )
+    (hard / "uv.lock").write_text(RECORDED.replace(older[1], older[0]))
+
+    assert stale(hard) == ()
+
+
 def test_a_stale_member_of_a_workspace(hard):
     """Its own pyproject.toml is named."""
     (hard / "packages" / "core" / "pyproject.toml").write_text(CORE.replace("attrs>=22", "attrs>=25"))
@@ -266,6 +289,20 @@ def test_stale_compiled_requirements(tmp_path, case, file, change, said):
     found = stale_compiled(copied(case, tmp_path, change), file, Uses(), MINORS)
 
     assert any(said in one for one in found), found
+
+
+def test_pipenv_reads_its_pipfile_and_not_pyproject(tmp_path):
+    """What stands in pyproject.toml beside it is another matter; of a PEP 751 lock nobody knows."""
+    folder = copied("pipenv", tmp_path)
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'\ndependencies = ['certifi>=2020']\n")
+    (one,) = lock_files(folder)
+    assert unmet(folder, read_lock(folder, one), Uses(), MINORS) == ()
+
+    folder = copied("pipenv", tmp_path, ("Pipfile", ">=5.2,<5.3", ">=5.1,<5.2"))
+    assert "Pipfile.lock:" in unmet(folder, read_lock(folder, one), Uses(), MINORS)[0]
+    (other,) = lock_files(LOCKED / "pylock")
+    with pytest.raises(NotAssessed, match=r"pylock\.toml: from what it was made is not known"):
+        unmet(LOCKED / "pylock", read_lock(LOCKED / "pylock", other), Uses(), MINORS)
 
 
 def test_compiled_from_who_knows_what(tmp_path):

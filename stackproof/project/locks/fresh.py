@@ -209,16 +209,11 @@ def _recorded(place: Place, where: str, entry: Mapping[str, Any], grid: _Grid) -
 
 def _differences(now: Sequence[Entry], then: Sequence[Entry], file: str) -> Iterator[str]:
     """A sentence for each entry that has no like; one that never holds where the lock is for asks for nothing."""
-    left = [one for one in then if any(one.holds)]
-    missing = []
-    for one in now:
-        if not any(one.holds):
-            continue
-        like = next((other for other in left if one.is_like(other)), None)
-        if like is None:
-            missing.append(one)
-        else:
-            left = [other for other in left if other is not like]
+    asked = [one for one in now if any(one.holds)]
+    recorded = [one for one in then if any(one.holds)]
+    missing = [one for one in asked if not any(one.is_like(other) for other in recorded)]
+    # What is alike uv records once, so that several may have one like.
+    left = [other for other in recorded if not any(one.is_like(other) for one in asked)]
     for one in missing:
         known = [other for other in left if (other.where, other.name) == (one.where, one.name)]
         knows = f"{known[0].place} knows {known[0].written}" if known else "the lock does not know it"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from stackproof.check import not_assessed
 from stackproof.project.locks.taking import environments, marker_holds, minors_of, reached, specifiers_of, taken
 from stackproof.project.model import Lock, Locked, Use
 
@@ -35,6 +36,7 @@ WORDS = {  # how a document may name a tool -> the tool of a lock
     "pylock.toml": "pylock",
 }
 
+READS = {"uv": "pyproject.toml", "poetry": "pyproject.toml", "pdm": "pyproject.toml", "pipenv": "Pipfile"}
 _TESTED = re.compile(r"(?i)(^|[/_.-])(dev|devel|develop|development|test|tests|testing|ci|local)([/_.-]|$)")
 _PYTHON_TAG = re.compile(r"^(?:py3|py3(?P<from>\d+)|cp3(?P<minor>\d+))$")
 
@@ -238,9 +240,12 @@ def undeclared(lock: Lock, declared: Declarations, minors: Iterable[str]) -> tup
     Raises:
         NotAssessed: a marker cannot be read.
     """
+    if lock.tool not in READS:
+        not_assessed(f"{lock.file}: what its pins have to meet is judged with its freshness, where that is known")
     wanted = [one for one in declared if not one.constraint and one.source == "index"]
     if lock.tool != "uv":  # which groups another tool put into its lock is not known
         wanted = [one for one in wanted if one.use is Use.PRODUCTION and not one.group]
+    wanted = [one for one in wanted if one.place.file == READS[lock.tool]]
     found: dict[str, None] = {}
     for environment in environments(minors):
         key = tuple(sorted(environment.items()))

@@ -14,6 +14,7 @@ from stackproof.check import not_assessed
 from stackproof.project.declarations import Declarations
 from stackproof.project.declared import read_declared
 from stackproof.project.locks.compiled import Compiled, read_compiled
+from stackproof.project.locks.judging import READS
 from stackproof.project.locks.taking import environments, marker_holds, taken
 from stackproof.project.model import Declared, Lock, Locked, Use
 from stackproof.project.pyproject import Pyproject
@@ -45,7 +46,7 @@ def stale_compiled(root: Path, file: str, uses: Uses, minors: Sequence[str]) -> 
         declared = declared.and_also(_declared_in(root, one, uses))
     wanted = [one for one in declared if _is_asked(one, compiled)]
     differences = [
-        *_unmet(compiled.lock, wanted, minors),
+        *dict.fromkeys(_unmet(compiled.lock, wanted, minors)),
         *_declared_no_more(compiled, sources, {one.name for one in declared}),
     ]
     if declared.unread and not differences:
@@ -54,14 +55,16 @@ def stale_compiled(root: Path, file: str, uses: Uses, minors: Sequence[str]) -> 
 
 
 def unmet(root: Path, lock: Lock, uses: Uses, minors: Sequence[str]) -> tuple[str, ...]:
-    """What the project declares for production and the lock does not meet.
+    """What the project declares for production, in the file that the tool reads, and the lock does not meet.
 
     Raises:
-        NotAssessed: what is declared cannot be read.
+        NotAssessed: what is declared cannot be read, or what the lock was made from is not known.
     """
+    if lock.tool not in READS:
+        not_assessed(f"{lock.file}: from what it was made is not known here")
     declared = read_declared(root, uses)
-    wanted = [one for one in declared.used_for(Use.PRODUCTION) if not one.group]
-    return tuple(_unmet(lock, wanted, minors))
+    wanted = [one for one in declared.used_for(Use.PRODUCTION) if not one.group and one.place.file == READS[lock.tool]]
+    return tuple(dict.fromkeys(_unmet(lock, wanted, minors)))
 
 
 def _sources(root: Path, compiled: Compiled) -> tuple[str, ...]:
