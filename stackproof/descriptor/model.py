@@ -47,6 +47,10 @@ class Project(Table):
     image: str = Field("", description="The image that runs, name:tag; what is installed inside is asked, offline.")
     unused: tuple[str, ...] = Field((), description="Requirement ids of components that the service does not use.")
     audit: Audit = Audit()
+    production: tuple[str, ...] = Field(
+        (), description="Groups, extras and requirements files of production that are not told by their names."
+    )
+    development: tuple[str, ...] = Field((), description="Likewise those that are for development alone.")
 
 
 class Host(Table):

@@ -42,7 +42,12 @@ def state_of(root: Path, file: str) -> State:
     words = out.split(b"\t")[0].split()
     if status or len(words) != 3:
         return State.STAGED
-    return State.COMMITTED if words[2].decode() in _blobs(root / file, len(words[2])) else State.CHANGED
+    if words[2].decode() in _blobs(root / file, len(words[2])):
+        return State.COMMITTED
+    attributes = _git(root, "check-attr", "-z", "filter", "ident", "working-tree-encoding", "--", file).split(b"\0")
+    if any(value not in {b"unspecified", b"unset"} for value in attributes[2::3]):
+        not_assessed(f"{file}: passes a filter of the repository, which is not run here: ask `git status`")
+    return State.CHANGED
 
 
 def _blobs(path: Path, digits: int) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +13,13 @@ from stackproof.evidence import Recorder
 
 if TYPE_CHECKING:
     from stackproof.project.bases import Images
+    from stackproof.project.declarations import Declarations
     from stackproof.project.hooks import Hook
     from stackproof.project.locks.reading import LockFile
     from stackproof.project.model import Lock, Place
     from stackproof.project.starts import Starts
     from stackproof.project.tools import Mypy
+    from stackproof.project.uses import Uses
 
 SIZE_CAP = 32 * 1024 * 1024  # bytes of one file; locks of a thousand packages have about 2 MiB
 
@@ -100,12 +104,50 @@ class ProjectFiles:
         self._recorder.add("file", f"{len(found)} places in the project's settings name {tool}")
         return found
 
+    def stale(self, one: LockFile, minors: Sequence[str]) -> tuple[str, ...]:
+        """How a lock differs from what is declared now; empty where it belongs to it.
+
+        Args:
+            minors: the lines of Python that count.
+        """
+        from stackproof.project.locks import read_lock, stale, stale_compiled, unmet
+
+        uses = self._uses()
+        if one.tool == "uv":
+            found = stale(self.root, one.file)
+        elif one.tool in {"pip-tools", "unnamed"}:
+            found = stale_compiled(self.root, one.file, uses, minors)
+        else:
+            found = unmet(self.root, read_lock(self.root, one), uses, minors)
+            if not found:
+                not_assessed(f"{one.file} meets what is declared; whether it is fresh, only its own tool tells")
+        return found
+
+    def declared(self) -> Declarations:
+        """All that the project declares: pyproject.toml, setup.cfg, Pipfile, requirements files."""
+        from stackproof.project.declared import read_declared
+
+        found = read_declared(self.root, self._uses())
+        self._recorder.add(
+            "file",
+            f"{len(found)} requirements are declared in {', '.join(found.files) or 'no file that is read'}",
+            folder=str(self.root),
+            unread=list(found.unread),
+            locks=list(found.locks),
+        )
+        return found
+
+    def _uses(self) -> Uses:
+        from stackproof.project.uses import Uses
+
+        return Uses(self._project.production, self._project.development)
+
 
 def text_of(root: Path, name: str) -> str:
-    """The text of a file of the project.
+    """The text of a file of the project: UTF-8, or UTF-16 with its byte order mark, as PowerShell writes.
 
     Raises:
-        NotAssessed: it is not there, lies outside the folder, is too big, or is no UTF-8 text.
+        NotAssessed: it is not there, lies outside the folder, is too big, or is no such text.
     """
     path = root / name
     try:
@@ -115,7 +157,8 @@ def text_of(root: Path, name: str) -> str:
             not_assessed(f"{name}: there is no such file in the project")
         if path.stat().st_size > SIZE_CAP:
             not_assessed(f"{name}: has more than {SIZE_CAP // 1024**2} MiB, and is not read")
-        return path.read_text(encoding="utf-8-sig")
+        read = path.read_bytes()
+        return read.decode("utf-16" if read.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise NotAssessed(f"{name}: is no UTF-8 text; save it as UTF-8") from None
     except OSError as error:

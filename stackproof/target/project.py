@@ -42,6 +42,7 @@ class Distribution:
 
     Attributes:
         name: normalised (PEP 503).
+        version: "" where its metadata cannot be read.
         requires: Requires-Dist lines, markers included.
         location: the folder of the path that it was found in.
         twice: other versions in that same folder: which of them its files belong to cannot be told.

@@ -80,7 +80,7 @@ def test_a_signature_over_other_lines_is_no_longer_true():
 @pytest.mark.parametrize(
     "text",
     [
-        "django==5.2.4 ; os_name > '' \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\nredis==5.2.1 --hash=sha256:02\n",
+        "django==5.2.4; os_name > '' \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\nredis==5.2 --hash=sha256:02\n",
         "-i https://packages.example/simple\ndjango==5.2.4 --hash=sha256:00\n",
         "django==5.2.4\n    # via -r requirements.in\nsqlparse==0.5.3    # via django\n",
     ],

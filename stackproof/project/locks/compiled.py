@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -13,12 +12,10 @@ from packaging.utils import canonicalize_name
 from stackproof.project.compiled import is_compiled
 from stackproof.project.locks import shapes
 from stackproof.project.model import Lock, Locked, Place, Source, Use
+from stackproof.project.uses import Uses
 
 CURE = "compile it again"
 TOOLS = {"uv": "pip-tools", "pip-tools": "pip-tools"}  # `uv pip compile` and `uv export` write pip-tools' own format
-FOR_DEVELOPMENT = re.compile(
-    r"(?i)(^|[/_.-])(dev|devel|develop|development|local|test|tests|testing|lint|docs?|ci|tools?|typing)([/_.-]|$)"
-)
 
 _HASH = re.compile(r"\s--hash[= ]\S+")
 _OPTIONS = re.compile(r"\s--?[a-z][\w-]*[= ].*$")
@@ -34,12 +31,18 @@ class Pin:
     """One requirement of the file, its continuation lines and notes put together.
 
     Attributes:
+        parts: the line and those that continue it, without comments.
         via: the words of its note: names of packages, "-r requirements.in", "orders (pyproject.toml)".
     """
 
     line: int
-    text: str
+    parts: list[str]
     via: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All of it, as one line."""
+        return " ".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def read_compiled(file: str, text: str) -> Compiled:
     shapes.no_conflict(file, text)
     written_by = is_compiled(text)
     command = _command(text)
-    use = Use.DEVELOPMENT if FOR_DEVELOPMENT.search(str(PurePosixPath(file).with_suffix(""))) else Use.PRODUCTION
+    use = Uses().of_file(file)
     packages: list[Locked] = []
     notes: dict[str, tuple[str, ...]] = {}
     for pin in _pins(text):
@@ -122,7 +125,7 @@ def _pins(text: str) -> Iterator[Pin]:
         bare = line.strip()
         note = _VIA.search(bare)
         if going_on and pin is not None and not bare.startswith("#"):
-            pin.text += f" {bare.removesuffix(chr(92)).partition(' #')[0]}"
+            pin.parts.append(bare.removesuffix("\\").partition(" #")[0])
         elif bare.startswith("#") and pin is not None:
             if noting and not note and (word := bare.lstrip("# ").strip()):
                 pin.via.append(word)
@@ -130,12 +133,12 @@ def _pins(text: str) -> Iterator[Pin]:
             if pin is not None:
                 yield pin
             named = not bare.startswith("-") or bare.startswith(("-e ", "--editable"))
-            pin = Pin(number, bare.removesuffix("\\").partition(" #")[0]) if named else None
+            pin = Pin(number, [bare.removesuffix("\\").partition(" #")[0]]) if named else None
             noting = False
         if note and pin is not None:
             noting = True
             pin.via += [word for one in note[1].split(",") if (word := one.strip())]
-        elif bare and not bare.startswith("#"):
+        elif not bare.startswith("#"):
             noting = False
         going_on = bare.endswith("\\")
     if pin is not None:
@@ -144,8 +147,9 @@ def _pins(text: str) -> Iterator[Pin]:
 
 def _locked(file: str, pin: Pin, use: Use) -> Locked | None:
     """The package; None for an editable folder, which has no name here."""
-    hashes = len(_HASH.findall(pin.text))
-    text = _OPTIONS.sub("", _HASH.sub("", f"{pin.text} ")).strip()
+    whole = f"{pin.text} "
+    hashes = len(_HASH.findall(whole))
+    text = _OPTIONS.sub("", _HASH.sub("", whole)).strip()
     place = Place(file, pin.line)
     if text.startswith("-"):
         _, _, egg = text.partition("#egg=")

@@ -16,7 +16,9 @@ from stackproof.check import not_assessed
 from stackproof.project.locks import shapes, uv
 from stackproof.project.locks.taking import marker_holds, specifiers_of
 from stackproof.project.model import Place
+from stackproof.project.pyproject import Document
 from stackproof.project.view import text_of
+from stackproof.project.written import shown
 
 CURE = "mend it, and lock again: uv lock"
 _MACHINES = ("x86_64", "aarch64", "arm64", "AMD64")
@@ -26,6 +28,7 @@ _ELSEWHERE = ("git", "url", "path", "editable", "directory", "virtual", "workspa
 
 
 type _Environment = tuple[tuple[str, str], ...]
+type _Grid = Sequence[_Environment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,13 @@ class Entry:
     """A requirement, in a shape in which two can be compared.
 
     Attributes:
+        place: where it stands; of what is recorded, where the project's entry does.
         where: "dependencies", "extra web", "group dev", "constraint-dependencies".
         holds: under which of the environments that are tried.
         elsewhere: it comes from no index, so that its versions say nothing.
     """
 
+    place: Place
     where: str
     name: str
     extras: tuple[str, ...]
@@ -61,180 +66,162 @@ def stale(root: Path, file: str = "uv.lock") -> tuple[str, ...]:
     text = text_of(root, file)
     lock = shapes.toml_of(file, text, uv.CURE)
     found = uv.members(file, text)
-    differences: list[str] = []
-    differences += _of_root(root, file, lock, found)
+    grid = _grid(shapes.text_in(lock, "requires-python"))
+    differences = list(_of_root(Document(root), file, lock, found, grid))
     for member in found:
-        folder = member.folder if member.folder != "." else ""
-        name = f"{folder}/pyproject.toml" if folder else "pyproject.toml"
-        differences += _of_member(root, name, member, lock)
+        document = Document(root, "pyproject.toml" if member.folder in {".", ""} else f"{member.folder}/pyproject.toml")
+        differences += _of_member(document, member, grid)
     if not found:
-        differences += _of_groups_alone(root, file, lock)
+        differences += _of_groups_alone(Document(root), file, lock, grid)
     return tuple(differences)
 
 
-def _of_root(root: Path, file: str, lock: Mapping[str, Any], found: Sequence[uv.Member]) -> Iterator[str]:
-    data = pyproject(root, "pyproject.toml")
-    project = shapes.table("pyproject.toml", data, "project", CURE)
+def _of_root(
+    document: Document, file: str, lock: Mapping[str, Any], found: Sequence[uv.Member], grid: _Grid
+) -> Iterator[str]:
+    project = document.table("project")
     name = project.get("name")
     if name and str(canonicalize_name(str(name))) not in {one.name for one in found}:
-        yield f"pyproject.toml is of {str(name)[:80]}, and {file} knows no such project"
+        yield f"{document.place('project', 'name')} is of {str(name)[:80]}, and {file} knows no such project"
     wanted, has = shapes.text_in(project, "requires-python"), shapes.text_in(lock, "requires-python")
     alone = len(found) == 1  # a workspace locks for what every member admits
     if alone and wanted and has and _differ(wanted, has, file):
-        yield f"pyproject.toml requires Python {wanted}, and {file} was locked for {has}"
-    tool = shapes.table("pyproject.toml", shapes.table("pyproject.toml", data, "tool", CURE), "uv", CURE)
+        place = document.place("project", "requires-python")
+        yield f"{place} requires Python {shown(wanted)}, and {file} was locked for {shown(has)}"
     manifest = shapes.table(file, lock, "manifest", uv.CURE)
-    grid = _grid(has)
     for key, recorded in (
         ("constraint-dependencies", "constraints"),
         ("override-dependencies", "overrides"),
         ("build-constraint-dependencies", "build-constraints"),
     ):
-        now = [_written("pyproject.toml", f"tool.uv.{key}", one, grid) for one in _texts(tool.get(key))]
-        then = [_recorded(file, f"tool.uv.{key}", one, grid) for one in shapes.dicts(manifest.get(recorded))]
-        yield from _differences(now, then, Place("pyproject.toml"), Place(file))
+        now = list(_listed(document, ("tool", "uv", key), f"tool.uv.{key}", grid))
+        then = [_recorded(Place(file), f"tool.uv.{key}", one, grid) for one in shapes.dicts(manifest.get(recorded))]
+        yield from _differences(now, then, document.file)
 
 
-def _of_member(root: Path, name: str, member: uv.Member, lock: Mapping[str, Any]) -> Iterator[str]:
-    data = pyproject(root, name)
-    project = shapes.table(name, data, "project", CURE)
+def _of_member(document: Document, member: uv.Member, grid: _Grid) -> Iterator[str]:
+    project = document.table("project")
     dynamic = [one for one in _texts(project.get("dynamic")) if one in {"dependencies", "optional-dependencies"}]
     if dynamic:
-        not_assessed(f"{name}: {dynamic[0]} are dynamic: only building the project tells them, and nothing is run")
-    grid = _grid(shapes.text_in(lock, "requires-python"))
-    now = [_written(name, "dependencies", one, grid) for one in _texts(project.get("dependencies"))]
-    for extra, listed in shapes.table(name, project, "optional-dependencies", CURE).items():
-        now += [_written(name, f"extra {canonicalize_name(str(extra))}", one, grid) for one in _texts(listed)]
-    for group, texts in groups_of(name, data).items():
-        now += [_written(name, f"group {group}", one, grid) for one in texts]
+        place = document.place("project", "dynamic")
+        not_assessed(f"{place}: {dynamic[0]} are dynamic: only building the project tells them, and nothing is run")
+    now = list(_listed(document, ("project", "dependencies"), "dependencies", grid))
+    for extra in document.table("project", "optional-dependencies"):
+        where = f"extra {canonicalize_name(extra)}"
+        now += _listed(document, ("project", "optional-dependencies", extra), where, grid)
+    now += _of_groups(document, grid)
     then = [_recorded_of_project(member, one, grid) for one in member.requires]
     for group, entries in member.groups.items():
         named = f"group {canonicalize_name(group)}"
-        then += [_recorded(member.place.file, named, one, grid) for one in entries]
-    yield from _differences(now, then, Place(name), member.place)
+        then += [_recorded(member.place, named, one, grid) for one in entries]
+    yield from _differences(now, then, document.file)
 
 
-def _of_groups_alone(root: Path, file: str, lock: Mapping[str, Any]) -> Iterator[str]:
+def _of_groups_alone(document: Document, file: str, lock: Mapping[str, Any], grid: _Grid) -> Iterator[str]:
     """A pyproject.toml without a project: its groups stand in the lock's manifest."""
-    data = pyproject(root, "pyproject.toml")
-    grid = _grid(shapes.text_in(lock, "requires-python"))
     manifest = shapes.table(file, lock, "manifest", uv.CURE)
-    recorded = shapes.table(file, manifest, "dependency-groups", uv.CURE)
-    now = [
-        _written("pyproject.toml", f"group {group}", one, grid)
-        for group, texts in groups_of("pyproject.toml", data).items()
-        for one in texts
-    ]
     then = [
-        _recorded(file, f"group {canonicalize_name(str(group))}", one, grid)
-        for group, listed in recorded.items()
+        _recorded(Place(file), f"group {canonicalize_name(group)}", one, grid)
+        for group, listed in shapes.table(file, manifest, "dependency-groups", uv.CURE).items()
         for one in shapes.dicts(listed)
     ]
-    yield from _differences(now, then, Place("pyproject.toml"), Place(file))
+    yield from _differences(list(_of_groups(document, grid)), then, document.file)
 
 
-def pyproject(root: Path, name: str) -> dict[str, Any]:
-    """The data of a pyproject.toml.
-
-    Raises:
-        NotAssessed: there is none, or it is no TOML.
-    """
-    return shapes.toml_of(name, text_of(root, name), CURE)
-
-
-def groups_of(name: str, data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Dependency groups (PEP 735), what they include put in its place; uv's older `dev-dependencies` belong to `dev`.
-
-    Raises:
-        NotAssessed: a group includes itself, or one that is not there.
-    """
-    tables = {
-        str(canonicalize_name(str(group))): listed
-        for group, listed in shapes.table(name, data, "dependency-groups", CURE).items()
-    }
-    found = {group: list(_group(name, tables, group, ())) for group in tables}
-    tool = shapes.table(name, shapes.table(name, data, "tool", CURE), "uv", CURE)
-    if older := _texts(tool.get("dev-dependencies")):
-        found["dev"] = [*found.get("dev", []), *older]
-    return found
+def _of_groups(document: Document, grid: _Grid) -> Iterator[Entry]:
+    """Dependency groups (PEP 735), with what they include; uv's older `dev-dependencies` belong to `dev`."""
+    written = {str(canonicalize_name(group)): group for group in document.table("dependency-groups")}
+    for group in written:
+        yield from _group(document, written, group, (), grid)
+    yield from _listed(document, ("tool", "uv", "dev-dependencies"), "group dev", grid)
 
 
-def _group(name: str, tables: Mapping[str, Any], group: str, above: tuple[str, ...]) -> Iterator[str]:
+def _group(
+    document: Document, written: Mapping[str, str], group: str, above: tuple[str, ...], grid: _Grid
+) -> Iterator[Entry]:
+    listed = document.table("dependency-groups").get(written.get(group, ""))
     if group in above:
-        shapes.unreadable(name, 0, f"the group {group[:80]!r} includes itself", CURE)
-    if group not in tables or not isinstance(tables[group], list):
-        shapes.unreadable(name, 0, f"there is no dependency group {group[:80]!r}", CURE)
-    for one in tables[group]:
+        shapes.unreadable(document.file, 0, f"the group {group[:80]!r} includes itself", CURE)
+    if not isinstance(listed, list):
+        shapes.unreadable(document.file, 0, f"there is no dependency group {group[:80]!r}", CURE)
+    asking = f"group {(*above, group)[0]}"
+    for number, one in enumerate(listed):
+        place = document.place("dependency-groups", written[group], number)
         if isinstance(one, str):
-            yield one
+            yield _written(place, asking, one, grid)
         elif isinstance(one, dict) and isinstance(one.get("include-group"), str):
-            yield from _group(name, tables, str(canonicalize_name(one["include-group"])), (*above, group))
+            included = str(canonicalize_name(one["include-group"]))
+            yield from _group(document, written, included, (*above, group), grid)
 
 
-def _written(name: str, where: str, text: str, grid: Sequence[_Environment]) -> Entry:
+def _listed(document: Document, path: tuple[str, ...], where: str, grid: _Grid) -> Iterator[Entry]:
+    listed = document.table(*path[:-1]).get(path[-1])
+    for number, one in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(one, str):
+            yield _written(document.place(*path, number), where, one, grid)
+
+
+def _written(place: Place, where: str, text: str, grid: _Grid) -> Entry:
     try:
         wanted = Requirement(text)
     except (InvalidRequirement, RecursionError):
-        shapes.unreadable(name, 0, f"{text[:80]!r} is no requirement (PEP 508)", CURE)
+        not_assessed(f"{place}: {shown(text)!r} is no requirement (PEP 508); {CURE}")
     marker = str(wanted.marker) if wanted.marker else ""
     extras = tuple(sorted(str(canonicalize_name(one)) for one in wanted.extras))
     return Entry(
+        place,
         where,
         str(canonicalize_name(wanted.name)),
         extras,
         wanted.specifier,
-        tuple(marker_holds(marker, one, name) for one in grid),
+        tuple(marker_holds(marker, one, str(place)) for one in grid),
         bool(wanted.url),
-        text[:200],
+        shown(text),
     )
 
 
-def _recorded_of_project(member: uv.Member, entry: Mapping[str, Any], grid: Sequence[_Environment]) -> Entry:
+def _recorded_of_project(member: uv.Member, entry: Mapping[str, Any], grid: _Grid) -> Entry:
     """An entry of `requires-dist`; that of an extra says so in its marker."""
     extras = set(_EXTRA.findall(shapes.text_in(entry, "marker")))
     if len(extras) != 1:
-        return _recorded(member.place.file, "dependencies", entry, grid)
+        return _recorded(member.place, "dependencies", entry, grid)
     extra = extras.pop()
     asked = [(*one, ("extra", extra)) for one in grid]
-    return _recorded(member.place.file, f"extra {canonicalize_name(extra)}", entry, asked)
+    return _recorded(member.place, f"extra {canonicalize_name(extra)}", entry, asked)
 
 
-def _recorded(file: str, where: str, entry: Mapping[str, Any], grid: Sequence[_Environment]) -> Entry:
+def _recorded(place: Place, where: str, entry: Mapping[str, Any], grid: _Grid) -> Entry:
     marker = shapes.text_in(entry, "marker")
     written = shapes.text_in(entry, "specifier")
     extras = entry.get("extras", entry.get("extra", ()))
-    name = shapes.name_of(file, 0, entry.get("name"), uv.CURE)
+    name = shapes.name_of(place.file, place.line, entry.get("name"), uv.CURE)
     return Entry(
+        place,
         where,
         name,
         tuple(sorted(str(canonicalize_name(str(one))) for one in extras)) if isinstance(extras, list) else (),
-        specifiers_of(written, file),
-        tuple(marker_holds(marker, one, file) for one in grid),
+        specifiers_of(written, str(place)),
+        tuple(marker_holds(marker, one, str(place)) for one in grid),
         any(one in entry for one in _ELSEWHERE),
-        f"{name}{written}{f' ; {marker}' if marker else ''}"[:200],
+        shown(f"{name}{written}{f' ; {marker}' if marker else ''}"),
     )
 
 
-def _differences(now: Sequence[Entry], then: Sequence[Entry], here: Place, lock: Place) -> Iterator[str]:
+def _differences(now: Sequence[Entry], then: Sequence[Entry], file: str) -> Iterator[str]:
     """A sentence for each entry that has no like; one that never holds where the lock is for asks for nothing."""
-    left = [one for one in then if any(one.holds)]
-    missing = []
-    for one in now:
-        if not any(one.holds):
-            continue
-        like = next((other for other in left if one.is_like(other)), None)
-        if like is None:
-            missing.append(one)
-        else:
-            left = [other for other in left if other is not like]
+    asked = [one for one in now if any(one.holds)]
+    recorded = [one for one in then if any(one.holds)]
+    missing = [one for one in asked if not any(one.is_like(other) for other in recorded)]
+    # What is alike uv records once, so that several may have one like.
+    left = [other for other in recorded if not any(one.is_like(other) for one in asked)]
     for one in missing:
-        then_of = [other.written for other in left if (other.where, other.name) == (one.where, one.name)]
-        knows = f"knows {then_of[0]}" if then_of else "does not know it"
-        yield f"{here} declares {one.written} ({one.where}), and {lock} {knows}"
+        known = [other for other in left if (other.where, other.name) == (one.where, one.name)]
+        knows = f"{known[0].place} knows {known[0].written}" if known else "the lock does not know it"
+        yield f"{one.place} declares {one.written} ({one.where}), and {knows}"
     named = {(one.where, one.name) for one in missing}
     for one in left:
         if (one.where, one.name) not in named:
-            yield f"{lock} was made with {one.written} ({one.where}), which {here} does not declare"
+            yield f"{one.place} was made with {one.written} ({one.where}), which {file} does not declare"
 
 
 def _texts(found: object) -> list[str]:

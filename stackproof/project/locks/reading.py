@@ -105,14 +105,15 @@ def _requirements(root: Path, names: list[str]) -> Iterator[str]:
         if not _REQUIREMENTS.search(name):
             continue
         path = root / name
-        if name.endswith(".txt") and path.is_file():
+        rye = name.startswith("requirements") and name.endswith(".lock")
+        if (name.endswith(".txt") or rye) and path.is_file():
             yield name
         elif path.is_dir() and not path.is_symlink() and not name.startswith("."):
             yield from (f"{name}/{one}" for one in _names(path) if one.endswith(".txt") and (path / one).is_file())
 
 
 def without_a_lock(root: Path) -> str:
-    """Why nothing can be said of the folder, which has no lock; "" where it is a Python project that should have one."""
+    """Why nothing can be said of a folder without a lock; "" where it is a Python project that should have one."""
     names = _names(root)
     own = [one for one in names if one in _MADE_OF or (_REQUIREMENTS.search(one) and one.endswith((".txt", ".in")))]
     if not own and not any(_REQUIREMENTS.search(one) and (root / one).is_dir() for one in names):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -16,17 +17,11 @@ _MACHINES = ("x86_64", "aarch64")
 _NEWEST_MINOR = 40  # what admits it has no upper bound, and is judged on the releases that are known
 
 
-class _Every(frozenset[str]):
-    """Groups and extras of PEP 751: every one is asked for."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-
-_EVERY = _Every()
+_QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 _PATCHES = ("0", "99")  # a marker may tell the releases of one line apart
 
 
+@lru_cache(maxsize=128)
 def minors_of(*constraints: str | SpecifierSet) -> tuple[str, ...]:
     """The lines of Python 3 that every constraint admits some release of: "3.12", "3.13"; "" admits all.
 
@@ -133,8 +128,9 @@ def marker_holds(marker: str, environment: tuple[tuple[str, str], ...], where: s
     parsed = _parsed(marker)
     if parsed is None:
         not_assessed(f"{where}: the marker {marker[:120]!r} cannot be read here")
+    every = frozenset(_QUOTED.findall(marker))  # groups and extras of PEP 751: each that is named is asked for
     try:
-        return parsed.evaluate({"extra": "", "extras": _EVERY, "dependency_groups": _EVERY, **dict(environment)})
+        return parsed.evaluate({"extra": "", "extras": every, "dependency_groups": every, **dict(environment)})
     except (UndefinedComparison, UndefinedEnvironmentName, ValueError, TypeError):
         not_assessed(f"{where}: the marker {marker[:120]!r} cannot be evaluated here")
 
