@@ -2,15 +2,16 @@
 
 A violation is a `failure`, a fault of the harness an `error`, and what was not assessed, waived or not applicable is
 `skipped` with its verdict in the message, so that no reader takes it for a pass. Derived requirements have suites of
-their own, in a strict run only: elsewhere they do not count, and a reader of this format would count them. Attribute
-names follow the schema that Jenkins and GitLab read (testsuites/testsuite/testcase).
+their own, in a strict run only: elsewhere they do not count, and a reader of this format would count them.
+
+The names are those of `junit.xsd`: what Jenkins's xUnit plugin, which refuses a file with any other attribute, and
+GitLab both read. So a test case has no `file` and `line`; its text begins with them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from stackproof.report.model import Report, RequirementPart
@@ -24,25 +25,56 @@ _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010
 
 def write(report: Report) -> str:
     """The report as JUnit XML text."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """The same, a test suite a piece."""
     every = (*report.requirements, *(report.derived if report.strict else ()))
-    root = ET.Element("testsuites", _totals(every) | {"name": "stackproof", "time": f"{report.seconds:.3f}"})
-    for (chapter, derived), members in groupby(every, key=lambda one: (one.chapter, one.source is not None)):
-        requirements = list(members)
-        suite = ET.SubElement(
-            root,
-            "testsuite",
-            {
-                "name": _clean(f"{chapter} (derived)" if derived else chapter),
-                "timestamp": report.started.strftime("%Y-%m-%dT%H:%M:%S"),
-                "hostname": "localhost",
-                "time": f"{sum(_seconds(one) for one in requirements):.3f}",
-                **_totals(requirements),
-            },
-        )
-        for requirement in requirements:
-            _case(suite, requirement, report)
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    root = ET.Element("testsuites", _root_totals(every) | {"name": "stackproof", "time": f"{report.seconds:.3f}"})
+    root.text = "\n"
+    head, _, tail = ET.tostring(root, encoding="unicode").rpartition("</")
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n' + head
+    chapters: dict[str, list[RequirementPart]] = {}
+    for one in every:
+        chapters.setdefault(f"{one.chapter} (derived)" if one.source else one.chapter, []).append(one)
+    for name, members in chapters.items():
+        suite = _suite(name, members, report)
+        ET.indent(suite, level=1)
+        yield "  " + ET.tostring(suite, encoding="unicode") + "\n"
+    yield f"</{tail}\n"
+
+
+def _suite(name: str, requirements: list[RequirementPart], report: Report) -> ET.Element:
+    suite = ET.Element(
+        "testsuite",
+        {
+            "name": _clean(name),
+            "timestamp": report.started.strftime("%Y-%m-%dT%H:%M:%S"),
+            "hostname": "localhost",
+            "time": f"{sum(_seconds(one) for one in requirements):.3f}",
+            "file": _clean(report.specification.path),
+            **_totals(requirements),
+        },
+    )
+    properties = ET.SubElement(suite, "properties")
+    for key, value in (
+        ("level", report.level.value),
+        ("profile", report.profile),
+        ("target", report.target.name),
+        ("specification.sha256", report.specification.sha256),
+        ("run", report.run_id),
+        ("partial", report.partial_reason or "no"),
+    ):
+        ET.SubElement(properties, "property", {"name": key, "value": _clean(value)})
+    for requirement in requirements:
+        _case(suite, requirement, report)
+    return suite
+
+
+def _root_totals(requirements: Iterable[RequirementPart]) -> dict[str, str]:
+    """Without `skipped`, which the schema knows for a suite alone."""
+    return {name: count for name, count in _totals(requirements).items() if name != "skipped"}
 
 
 def _totals(requirements: Iterable[RequirementPart]) -> dict[str, str]:

@@ -22,6 +22,11 @@ REASON_CAP = 400  # characters
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
+def pieces(report: Report) -> Iterator[str]:
+    """The checklist, in one piece."""
+    yield write(report)
+
+
 def write(report: Report) -> str:
     """The checklist; pure."""
     every = {one.id: one for one in (*report.requirements, *report.derived)}

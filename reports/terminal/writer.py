@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, JustifyMethod
 from rich.table import Table
@@ -28,6 +29,13 @@ LEVEL_COLOURS = {Level.NON_CONFORMANT: "bold red", Level.INCOMPLETE: "bold yello
 def _text(text: str, style: str = "", justify: JustifyMethod | None = None) -> Text:
     """Text as it is: no markup, and nothing that acts on a terminal (a report may come from anywhere)."""
     return Text(printable(text), style=style, justify=justify)
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """What `write` prints, as plain text of 120 columns for a file."""
+    text = io.StringIO()
+    write(report, Console(file=text, width=120, soft_wrap=True, no_color=True, highlight=False))
+    yield text.getvalue()
 
 
 def write(report: Report, console: Console, *, verbose: bool = True) -> None:

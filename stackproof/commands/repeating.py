@@ -20,6 +20,7 @@ def command_of(wanted: Wanted) -> str:
         words += ["--project", quote(str(wanted.project))]
     elif wanted.services != "auto":
         words += ["--services", wanted.services]
+    words += [word for name, value in wanted.of.told.items() for word in (f"--{name}", quote(value))]
     if wanted.specification != reference_specification():
         words += ["--spec", quote(str(wanted.specification))]
     if wanted.allow_writes:

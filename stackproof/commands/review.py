@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from stackproof.commands.run import Wanted, day_of
+from stackproof.commands.choices import day_of
+from stackproof.commands.run import Wanted
 from stackproof.errors import ExitCode, UsageError
 
 JUDGED = ("review.*", "advisories.*", "support.*", "upgrade.*", "licence.*", "pinning.production.quarterly-update")

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from stackproof.commands.choices import day_of, suites_named
 from stackproof.commands.repeating import command_of
 from stackproof.durations import seconds_of
 from stackproof.errors import UsageError
+from stackproof.ingredients import USUAL, Ingredients, ingredients
 
 if TYPE_CHECKING:
     from stackproof.progress import Progress
@@ -65,6 +67,7 @@ class Wanted:
     as_of: datetime.date | None = None
     advisories: str = ""
     index: str = ""
+    of: Ingredients = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,18 @@ def run(
     services: Annotated[
         ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
     ] = ServicesKind.AUTO,
+    postgres: Annotated[
+        str, typer.Option(metavar="VERSION", help="The reference service's PostgreSQL, such as 17; default: 16.")
+    ] = "",
+    redis: Annotated[
+        str, typer.Option(metavar="PRODUCT[:VERSION]", help="The reference service's: redis, valkey or redis:7.2.")
+    ] = "",
+    resolution: Annotated[
+        str, typer.Option(metavar="WHICH", help="The reference service's packages: locked, lowest or highest.")
+    ] = "locked",
+    python: Annotated[
+        str, typer.Option(metavar="VERSION", help="The reference service's Python, such as 3.13; default: this one.")
+    ] = "",
     profile: Annotated[
         Profile | None, typer.Option(help="What must be assessed; default: the descriptor's, else full.")
     ] = None,
@@ -173,11 +188,17 @@ def run(
         patience=seconds_of(patience, "--patience"),
         budget=seconds_of(budget, "--budget"),
         project=project,
-        suites=_suites(suite or []),
+        suites=suites_named(suite or []),
         as_of=day_of(as_of),
         advisories=advisories,
         index=index,
+        of=ingredients(postgres, redis, resolution, python),
     )
+    if (target or project) and wanted.of.told:
+        raise UsageError(
+            f"--{next(iter(wanted.of.told))} is about the reference service",
+            hint="leave it out, or leave out --target and --project",
+        )
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
         specification = _specification(wanted)
@@ -199,34 +220,8 @@ def run(
         console = out()
         write(report, console, verbose=not quiet)
         if not quiet:
-            console.print(f"report: {paths[0]}")
+            console.print(f"report: {paths[0]}\nto read: {paths[1]}")
     raise typer.Exit(report.exit_code)
-
-
-def day_of(text: str) -> datetime.date | None:
-    """The day that --as-of names, None for "".
-
-    Raises:
-        UsageError: it is no day.
-    """
-    try:
-        return datetime.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(f"--as-of {text}: is no day", hint="write it as 2027-03-31") from None
-
-
-def _suites(names: list[str]) -> tuple[str, ...]:
-    from stackproof.harness import harness_root
-
-    folder = harness_root() / "suites"
-    known = sorted(one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith(("_", ".")))
-    wanted = tuple(one.strip() for text in names for one in text.split(",") if one.strip())
-    for one in wanted:
-        if one not in known:
-            near = get_close_matches(one, known, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise UsageError(f"--suite {one}: there is no such suite", hint=f"{hint}there are {', '.join(known)}")
-    return wanted
 
 
 def _specification(wanted: Wanted) -> Specification:
@@ -281,6 +276,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
         strict=wanted.strict,
         services=judged.services if judged else (),
         services_reason=judged.reason if judged else "",
+        ingredients=wanted.of.told,
         phases=tuple(progress.phases),
     )
     return build_report(specification, descriptor, load_checks(), outcome.results, facts)
@@ -323,5 +319,5 @@ def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
         return
     from stackproof.reference import reference_target
 
-    with reference_target(wanted.services, progress.say) as reference:
+    with reference_target(wanted.services, progress.say, wanted.of) as reference:
         yield Judged(reference.descriptor, "reference", reference.services, reference.reason)

@@ -16,9 +16,12 @@ from stackproof.project.model import Place
 from stackproof.project.references import Kept, Reference, inside, keeps
 from stackproof.project.view import text_of
 
-_PYTHON = re.compile(
-    r"(?:^|[\s\"'/&|;])(?:manage\.py|daphne|gunicorn|uvicorn|celery|hypercorn|uwsgi|django-admin|python[\d.]*|"
-    r"pip[\d.]* install|uv (?:sync|pip|run)|poetry (?:install|run)|pipenv (?:install|run))(?:$|[\s\"'&|;])"
+_STARTS = re.compile(
+    r"(?:^|[\s\"'/&|;\[])(?:manage\.py|daphne|gunicorn|uvicorn|celery|hypercorn|uwsgi|django-admin|python[\d.]*|uv|"
+    r"poetry|pipenv)(?:$|[\s\"'&|;,])"
+)
+_INSTALLS = re.compile(
+    r"(?:^|[\s/&|;])(?:pip[\d.]* install|uv (?:sync|pip)|poetry install|pdm (?:install|sync)|pipenv (?:install|sync))\b"
 )
 _ENVIRONMENT = re.compile(r"venv|site-packages|/usr/local(?:/lib(?:/python[\d.]*)?)?/?$|/root/\.local|/install|/wheels")
 _LIKE = {
@@ -107,7 +110,7 @@ class Images:
     charts: list[str] = field(default_factory=list)
 
     def about(self, wanted: str) -> list[Base]:
-        """Those that are the official image of a reference, or stand in its place; for development only without others."""
+        """Those that are the image of a reference, or stand in its place; of development only without others."""
         name = Reference.parse(wanted).path
         among = [one for one in self.bases if _is_about(one, name)]
         return [one for one in among if not one.development] or among
@@ -257,9 +260,7 @@ def _of_stage(dockerfile: Dockerfile, stage: Stage, what: str, file: str, offset
     lowest = chain[-1]
     taken = dockerfile.taken_from(stage)
     copied = []
-    python = any(
-        _PYTHON.search(text) for one in chain for text in (*one.runs, str(one.cmd or ""), str(one.entrypoint or ""))
-    )
+    python = _runs_python(dockerfile, stage)
     for copy, source in taken:
         under = _reference(dockerfile.below(source)[-1])[0]
         if under is not None and under.is_image("python"):
@@ -270,6 +271,16 @@ def _of_stage(dockerfile: Dockerfile, stage: Stage, what: str, file: str, offset
     return Base(
         what, Place(file, lowest.line + offset), lowest.written[:200], reference, trouble, False, python, tuple(copied)
     )
+
+
+def _runs_python(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage starts Python, or installs packages of it and does not start something else."""
+    commands = [one for one in dockerfile.start(stage) if one is not None]
+    written = " ".join(str(one) for one in commands)
+    if _STARTS.search(written):
+        return True
+    installs = any(_INSTALLS.search(text) for one in dockerfile.below(stage) for text in one.runs)
+    return installs and (not commands or ".sh" in written or "entrypoint" in written)
 
 
 def _reference(stage: Stage) -> tuple[Reference | None, str]:

@@ -13,6 +13,7 @@ from stackproof.project.substitution import Unresolved, filled
 
 DEPTH_CAP = 6  # shells and scripts inside one another
 WORDS_CAP = 2_000
+TEXT_CAP = 64 * 1024  # characters of a piece of shell
 
 #: programs that serve HTTP for a Python application
 SERVERS = frozenset(
@@ -123,6 +124,8 @@ class _Reader:
 
     def text(self, text: str, depth: int, arguments: Sequence[str]) -> list[Started]:
         """Every program of a piece of shell; what cannot be cut into words is told as trouble."""
+        if len(text) > TEXT_CAP:
+            return [Started("", trouble="a piece of shell of that length is not read")]
         found: list[Started] = []
         for segment in _segments(text):
             if isinstance(segment, str):

@@ -163,3 +163,5 @@ def text_of(root: Path, name: str) -> str:
         raise NotAssessed(f"{name}: is no UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise NotAssessed(f"{name}: cannot be read: {error.strerror}") from None
+    except (RuntimeError, ValueError):  # a link that leads to itself, a name that is no path
+        raise NotAssessed(f"{name!r}: leads nowhere, and is not read") from None

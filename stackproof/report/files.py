@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import secrets
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from stackproof.errors import InfrastructureError, UsageError
-from stackproof.harness import put_tree_on_path
+from stackproof.evidence import printable
 from stackproof.report.model import SCHEMA_VERSION, Report
 
 REPORT = "report.json"
@@ -38,29 +41,39 @@ def make_folder(wanted: Path | None, now: datetime.datetime) -> Path:
 
 
 def save(report: Report, folder: Path) -> tuple[Path, ...]:
-    """Write `report.json` and `junit.xml`, each whole or not at all.
+    """Write `report.json`, `report.html` and `junit.xml`, each whole or not at all.
 
     Raises:
         InfrastructureError: the disk is full or the folder went away.
     """
-    put_tree_on_path()
-    from reports.junit.writer import write as junit
+    from stackproof.report.formats import format_named, pieces_of
 
-    written = []
-    for name, text in ((REPORT, as_json(report)), ("junit.xml", junit(report))):
-        path = folder / name
-        temporary = folder / f".{name}.new"
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(path)
-        except OSError as error:
+    forms = ("json", "html", "junit")
+    paths = tuple(folder / format_named(form).file for form in forms)
+    for path, form in zip(paths, forms, strict=True):
+        write_pieces(pieces_of(report, form), path)
+    return paths
+
+
+def write_pieces(pieces: Iterable[str], path: Path) -> None:
+    """Write a text that comes piece by piece, whole or not at all.
+
+    Raises:
+        InfrastructureError: the disk is full, the folder is not there, or it may not be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        temporary.replace(path)
+    except OSError as error:
+        raise InfrastructureError(
+            f"{path}: cannot be written: {error.strerror}",
+            hint="give another place with --output, or free some space; without it, the text goes to standard output",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-            raise InfrastructureError(
-                f"{path}: the report cannot be written: {error.strerror}",
-                hint="give another folder with --output, or free some space; --json prints the report instead",
-            ) from error
-        written.append(path)
-    return tuple(written)
 
 
 def as_json(report: Report) -> str:
@@ -74,17 +87,55 @@ def load(path: Path) -> Report:
     Raises:
         UsageError: it is missing, too large, or no report of a version that is known.
     """
-    path = path / REPORT if path.is_dir() else path
+    folder = False
     try:
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
-        return Report.model_validate_json(path.read_bytes())
+        folder = path.is_dir()
+        path = path / REPORT if folder else path
+        with path.open("rb") as file:
+            return parse(file.read(LARGEST + 1), str(path))
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="give a run folder or its report") from error
+        hint = "the run ended before it wrote one" if folder else "give a run folder or its report"
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
+
+
+def load_named(name: str) -> Report:
+    """A report by its path, or "-" for standard input.
+
+    Raises:
+        UsageError: as `load` does.
+    """
+    if name != "-":
+        return load(Path(name))
+    return parse(sys.stdin.buffer.read(LARGEST + 1), "standard input")
+
+
+def parse(data: bytes, name: str) -> Report:
+    """A report from its JSON text; `name` says where it is from.
+
+    Raises:
+        UsageError: it is too large, cut off, or no report of a version that is known.
+    """
+    if len(data) > LARGEST:
+        raise UsageError(f"{name}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
+    try:
+        return Report.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(one) for one in first["loc"]) or "the file"
+        errors = error.errors()
+        version = next((one for one in errors if one["loc"] == ("schema_version",)), None)
+        if version is not None and version["type"] != "missing":
+            told = printable(repr(version["input"])[:40])
+            raise UsageError(
+                f"{name}: is a report of schema version {told}, and this stackproof reads version {SCHEMA_VERSION}",
+                hint="use the stackproof that wrote it, or a newer one",
+            ) from None
+        first = errors[0]
+        if first["type"] == "json_invalid":
+            raise UsageError(
+                f"{name}: is cut off, or no JSON: {first['msg']}", hint="give a run folder or its report.json, whole"
+            ) from None
+        path = printable(".".join(str(one) for one in first["loc"])[:200])
+        where = " ".join(path.split()) or "the file"
         raise UsageError(
-            f"{path}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
+            f"{name}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
             hint="`stackproof schema report` prints what a report contains",
         ) from None

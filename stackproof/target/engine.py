@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -67,17 +68,16 @@ class Engine:
 
     def release_of(self, reference: Reference) -> str:
         """The release that an image of the engine holds, by the variable that official images carry."""
-        status, output, told = _asked(
-            self._words, ("image", "inspect", "--format", "{{json .Config.Env}}", str(reference))
-        )
+        name = str(replace(reference, tag="") if reference.digest else reference)  # the digest decides
+        status, output, told = _asked(self._words, ("image", "inspect", "--format", "{{json .Config.Env}}", name))
         if status:
             not_assessed(f"the engine has no {reference}, and nothing is pulled: {told or f'it left with {status}'}")
-        name = _VARIABLES.get(reference.path.rpartition("/")[2], "")
+        variable = _VARIABLES.get(reference.path.rpartition("/")[2], "")
         with suppress(ValueError):
             for one in json.loads(output) or ():
                 key, _, value = str(one).partition("=")
-                if key == name:
-                    self._recorder.add("command", f"{reference} carries {name}={value[:60]}")
+                if key == variable:
+                    self._recorder.add("command", f"{reference} carries {variable}={value[:60]}")
                     return release_in(value, str(reference))
         raise NotAssessed(f"{reference} carries no variable that tells its release")
 
@@ -135,10 +135,10 @@ def release_in(text: str, whose: str) -> str:
     return match[1] + (f"{match[2]}{match[3]}" if match[2] else "")
 
 
-def _asked(words: tuple[str, ...], more: tuple[str, ...], within: float = WITHIN) -> tuple[int | None, bytes, str]:
+def _asked(words: tuple[str, ...], more: tuple[str, ...], within: float = 0.0) -> tuple[int | None, bytes, str]:
     """(exit status, standard output, what it said of its trouble)."""
     try:
-        status, output, errors = finished([*words, *more], "/", dict(os.environ), within)
+        status, output, errors = finished([*words, *more], "/", dict(os.environ), within or WITHIN)
     except OSError as error:
         return 1, b"", f"{words[0]} cannot be run: {error.strerror}"
     return status, output, "it did not answer in time" if status is None else said(errors)

@@ -150,8 +150,9 @@ def test_junit_adds_up_and_is_xml_whatever_the_target_says(hostile):
     root = ET.fromstring(junit(hostile))
 
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"), ("tests", "testcase")):
-        assert int(root.get(attribute)) == len(root.findall(f".//{tag}"))
-        assert int(root.get(attribute)) == sum(int(suite.get(attribute)) for suite in root)
+        found = len(root.findall(f".//{tag}"))
+        assert found == sum(int(suite.get(attribute)) for suite in root)
+        assert root.get(attribute) in ({None} if attribute == "skipped" else {str(found)})
     assert int(root.get("tests")) == len(hostile.requirements)
     assert root.get("failures") == "1"
     assert root.get("errors") == "1"
