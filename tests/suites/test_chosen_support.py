@@ -125,7 +125,7 @@ def test_the_postgresql_of_the_images(check, files):
     for image, told in {
         "postgis/postgis:16-3.4": "whose release that is cannot be told",
         "postgres": "its tag names no release",
-        "${IMAGE}": "IMAGE",
+        "${POSTGRES_IMAGE}": "POSTGRES_IMAGE|no release",
     }.items():
         with pytest.raises(NotAssessed, match=told):
             check(POSTGRESQL, "upgrade.postgresql-supported", files=files(compose__yaml=compose(db=image)), today=NOW)
