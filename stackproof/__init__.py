@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stackproof.accounts.hashes import hash_shapes, recognise_hash
     from stackproof.accounts.timing import compare
+    from stackproof.advisories import chosen
     from stackproof.api.bad_requests import malformed_requests
     from stackproof.api.client import says_no
     from stackproof.api.conformance import remove_what_was_made, try_document
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
-    from stackproof.project import alignment, locks, pins
+    from stackproof.project import alignment, chosen_lines, history, locks, pins
     from stackproof.serving import framing
     from stackproof.serving.load import headers_of as oversized_headers
     from stackproof.serving.load import steady_load
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
     from stackproof.spec.support import support_of
+    from stackproof.spec.supported import is_inside_support, is_lts, is_supported
     from stackproof.target import archiving
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -93,6 +95,8 @@ _HOME = {
     "bad_tokens": "stackproof.target.sockets",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
+    "chosen": "stackproof.advisories.chosen",
+    "chosen_lines": "stackproof.project.chosen_lines",
     "claims": "stackproof.tokens.claims",
     "claims_of": "stackproof.tokens.times",
     "clear_or_not_assessed": "stackproof.tokens.refusal",
@@ -110,12 +114,16 @@ _HOME = {
     "glimpse": "stackproof.observability.lines",
     "guessing": "stackproof.tokens.guessing",
     "hash_shapes": "stackproof.accounts.hashes",
+    "history": "stackproof.project.history",
     "hostile_origin": "stackproof.api.crossorigin",
     "http_places": "stackproof.target.endpoints",
     "info_without_tls": "stackproof.target.endpoints",
     "is_binary": "stackproof.observability.lines",
+    "is_inside_support": "stackproof.spec.supported",
     "is_loopback": "stackproof.tls.plain",
+    "is_lts": "stackproof.spec.supported",
     "is_refusal": "stackproof.target.messages",
+    "is_supported": "stackproof.spec.supported",
     "key_listener": "stackproof.tokens.listener",
     "killed_child": "stackproof.tasks.deaths",
     "killed_worker": "stackproof.tasks.deaths",
@@ -205,6 +213,8 @@ __all__ = [
     "bad_tokens",
     "burst",
     "carriers",
+    "chosen",
+    "chosen_lines",
     "claims",
     "claims_of",
     "clear_or_not_assessed",
@@ -222,12 +232,16 @@ __all__ = [
     "glimpse",
     "guessing",
     "hash_shapes",
+    "history",
     "hostile_origin",
     "http_places",
     "info_without_tls",
     "is_binary",
+    "is_inside_support",
     "is_loopback",
+    "is_lts",
     "is_refusal",
+    "is_supported",
     "key_listener",
     "killed_child",
     "killed_worker",

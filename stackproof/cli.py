@@ -42,12 +42,28 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import diff, doctor, init, listing, matrix, new, prove, render, run, schema, spec
+    from stackproof.commands import (
+        diff,
+        doctor,
+        init,
+        listing,
+        matrix,
+        new,
+        prove,
+        render,
+        review,
+        run,
+        sbom,
+        schema,
+        spec,
+    )  # fmt: skip
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
     app.command("run")(run.run)
     app.command("prove")(prove.prove)
+    app.command("review")(review.review)
+    app.command("sbom")(sbom.sbom)
     app.command("list")(listing.list_checks)
     app.command("schema")(schema.schema)
     app.command("render")(render.render)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -59,6 +60,7 @@ class Fault(BaseModel):
         files: changes of the project's files by their names; the project is then a copy, a repository of its own.
         backup: "late" restores past the chosen moment, "old" has no base backup of the last two days.
         one_redis: cache and broker are the same server.
+        as_of: the day on which support is judged; nothing else of the service is moved to it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,6 +79,7 @@ class Fault(BaseModel):
     files: dict[str, FileChange] = {}
     backup: Literal["", "late", "old"] = ""
     one_redis: bool = False
+    as_of: datetime.date | None = None
     serve: Serve = Serve()
 
     @property

@@ -40,6 +40,8 @@ class Wanted:
     project: Path | None = None
     suites: tuple[str, ...] = ()
     as_of: datetime.date | None = None
+    advisories: str = ""
+    index: str = ""
     shard: tuple[int, int] = (1, 1)
     since: str = ""
     fail_fast: bool = False
@@ -154,6 +156,8 @@ def command_of(wanted: Wanted) -> str:
         words.append("--drill")
     if wanted.patience:
         words += ["--patience", f"{wanted.patience:g}s"]
+    for option, value in (("--advisories", wanted.advisories), ("--index", wanted.index)):
+        words += [option, quote(value)] if value else []
     if wanted.as_of:
         words += ["--as-of", wanted.as_of.isoformat()]
     return " ".join(words)
@@ -167,7 +171,7 @@ def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
     if wanted.project:
         from stackproof.project.described import described_folder
 
-        with described_folder(wanted.project) as written:
+        with described_folder(wanted.project, wanted.advisories, wanted.index) as written:
             yield Judged(written, "described")
         return
     from stackproof.reference import reference_target

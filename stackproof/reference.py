@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from fixtures.reference import Reference
     from fixtures.services import Service, Services
     from stackproof.faults import Fault
-    from stackproof.repository import changed_copy
-from stackproof.variations import Variation
+    from stackproof.variations import Variation
 
 type Progress = Callable[[str], None]
 DRILL_WITHIN = 45  # seconds for a command, and for the recovery after it
@@ -290,6 +290,7 @@ def _described(
             "python": reference.python,
             "env_file": env_file,
             "settings_module": reference.env.get("DJANGO_SETTINGS_MODULE", "dispatch.settings"),
+            "audit": _audit_of(app),
         },
         "host": {"database_memory": reference.database_memory} | ({"docker": ["docker"]} if engine else {}),
         "drill": {
@@ -317,8 +318,15 @@ def _described_files(app: Path, folder: Path, fault: Fault | None) -> ReferenceT
     """The project alone, where nothing else is looked at."""
     source = changed_copy(app, folder, fault) if fault else app
     descriptor = folder / "stackproof.toml"
-    descriptor.write_text(as_toml({"target": {"name": "dispatch"}, "project": {"path": source}}), encoding="utf-8")
+    project = {"path": source, "audit": _audit_of(source)}
+    descriptor.write_text(as_toml({"target": {"name": "dispatch"}, "project": project}), encoding="utf-8")
     return ReferenceTarget(descriptor, (), "no service is needed")
+
+
+def _audit_of(source: Path) -> dict[str, Path]:
+    """Where the project itself says that advisories are looked up, in its own folder."""
+    own = tomllib.loads((source / "stackproof.toml").read_text(encoding="utf-8"))
+    return {name: source / path for name, path in own["project"].get("audit", {}).items()}
 
 
 def _part(service: Service) -> ServicePart:

@@ -49,6 +49,7 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
     if verbose:
         _not_assessed(report.requirements, "Not assessed", console)
         _not_assessed(report.derived, "Derived requirements that were not assessed", console)
+    _ends_soon(report, console)
     for fault in report.faults:
         console.print(_text(f"waivers: {fault}", style="bold red"))
     _totals(report, console)
@@ -97,6 +98,22 @@ def _not_assessed(requirements: Sequence[RequirementPart], heading: str, console
         console.print(_text(f"  {reason}"))
         console.print(_text(f"    {', '.join(ids)}", style="yellow"))
     console.print()
+
+
+def _ends_soon(report: Report, console: Console) -> None:
+    """What is supported still, and not for long: notes of checks that carry a day on which something ends."""
+    told = dict.fromkeys(
+        (str(seen.detail["ends"]), seen.title)
+        for requirement in report.requirements
+        for check in requirement.checks
+        for seen in check.evidence
+        if check.verdict is Verdict.SATISFIED and seen.kind == "note" and "ends" in seen.detail
+    )
+    if told:
+        console.print(_text("Ends soon", style="bold"))
+        for _, title in sorted(told):
+            console.print(_text(f"  {title}", style="yellow"))
+        console.print()
 
 
 def _totals(report: Report, console: Console) -> None:

@@ -120,6 +120,14 @@ def files(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def advisories(_context: Context, _running: Running) -> Any:
+    """What is published against releases, from where the descriptor says."""
+    from stackproof.advisories.view import Advisories
+
+    return Advisories(_context.descriptor, _running.recorder, _context.today)
+
+
+@pytest.fixture
 def engine(_context: Context, _running: Running) -> Any:
     """The container engine of the target."""
     from stackproof.target.engine import Engine

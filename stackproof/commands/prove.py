@@ -198,6 +198,7 @@ def _judge(
             descriptor=target.descriptor,
             specification=reference_specification(),
             checks=checks,
+            as_of=_day_of(fault),
             allow_writes=True,
             drill=True,
             workers=0 if checks and variation is None else 2,
@@ -207,6 +208,23 @@ def _judge(
         raise KeyboardInterrupt
     progress.say(f"{len(outcome.results)} verdicts")
     return list(outcome.results)
+
+
+def _day_of(fault: Fault | None) -> str:
+    """The day on which a service is judged: the fault's; of the conforming service that of its lock, where Git tells.
+
+    Otherwise the proof would break by itself once the lock is a quarter old or a support has ended.
+    """
+    from stackproof.check import NotAssessed
+    from stackproof.harness import harness_root
+    from stackproof.project.history import last_change
+
+    if fault is not None:
+        return fault.as_of.isoformat() if fault.as_of else ""
+    try:
+        return last_change(harness_root() / "sample_app", "uv.lock").committed.isoformat()
+    except NotAssessed:
+        return ""
 
 
 def _to_data(proof: Proof) -> dict[str, object]:

@@ -58,6 +58,12 @@ def run(
         Path | None,
         typer.Option("--project", "-p", metavar="FOLDER", help="A project's files alone, without a stackproof.toml."),
     ] = None,
+    advisories: Annotated[
+        str, typer.Option(metavar="FILE|pypi|osv|URL", help="With --project: where vulnerabilities are looked up.")
+    ] = "",
+    index: Annotated[
+        str, typer.Option(metavar="URL|FILE", help="With --project: the index that tells which releases were yanked.")
+    ] = "",
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="DATE", help="Judge support and its ends on that day, not today.")
     ] = "",
@@ -137,6 +143,8 @@ def run(
 
     if target and project:
         raise UsageError("--target and --project are given", hint="name the folder in [project] of stackproof.toml")
+    if not project and (advisories or index):
+        raise UsageError("--advisories and --index go with --project", hint="write [project.audit] in the file")
     wanted = Wanted(
         target=target,
         specification=spec or reference_specification(),
@@ -153,6 +161,8 @@ def run(
         project=project,
         suites=suites_named(suite or []),
         as_of=day_of(as_of),
+        advisories=advisories,
+        index=index,
         shard=shard_named(shard),
         fail_fast=fail_fast,
         of=ingredients(postgres, redis, resolution, python),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from stackproof.descriptor.audit import Audit
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.backup import Backup
 from stackproof.descriptor.drill import Drill
@@ -45,6 +46,7 @@ class Project(Table):
     env_file: Path | None = None
     image: str = Field("", description="The image that runs, name:tag; what is installed inside is asked, offline.")
     unused: tuple[str, ...] = Field((), description="Requirement ids of components that the service does not use.")
+    audit: Audit = Audit()
     production: tuple[str, ...] = Field(
         (), description="Groups, extras and requirements files of production that are not told by their names."
     )

@@ -34,6 +34,27 @@ def faults_of_files(data: Any, folder: Path) -> Iterator[Fault]:
     if path is not None and not path.is_dir():
         what = "is a file" if path.exists() else "is not there"
         yield Fault(("project", "path"), f"{what}: {shown(str(path))}", "name the folder of the service's code")
+    yield from _suites(data, folder)
+    path = _at(data, ("project", "python"), folder)
+    if path is not None:
+        yield from _program(path)
+    for name in ("advisories", "releases"):
+        path = _at(data, ("project", "audit", name), folder)
+        if path is not None and not path.exists():
+            cure = "correct the path; it is taken from the folder of this file"
+            yield Fault(("project", "audit", name), f"is not there: {shown(str(path))}", cure)
+    path = _at(data, ("postgres", "backup", "folder"), folder)
+    if path is not None and not path.is_dir():
+        what = "is a file" if path.exists() else "is not there"
+        yield Fault(("postgres", "backup", "folder"), f"{what}: {shown(str(path))}", "name the folder of the backups")
+    path = _at(data, ("clock", "offset_file"), folder)
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        what = "is a folder" if path.is_dir() else "its folder is not there"
+        yield Fault(("clock", "offset_file"), f"{what}: {shown(str(path))}", "name the file that the instance reads")
+
+
+def _suites(data: Any, folder: Path) -> Iterator[Fault]:
+    """Each folder of the team's own checks."""
     listed = at(data, "suites", "folders")
     for number in range(len(listed) if isinstance(listed, list) else 0):
         path = _at(data, ("suites", "folders", number), folder)
@@ -43,17 +64,6 @@ def faults_of_files(data: Any, folder: Path) -> Iterator[Fault]:
                 f"is no folder: {shown(str(path))}",
                 "name a folder with checks of your own",
             )
-    path = _at(data, ("project", "python"), folder)
-    if path is not None:
-        yield from _program(path)
-    path = _at(data, ("postgres", "backup", "folder"), folder)
-    if path is not None and not path.is_dir():
-        what = "is a file" if path.exists() else "is not there"
-        yield Fault(("postgres", "backup", "folder"), f"{what}: {shown(str(path))}", "name the folder of the backups")
-    path = _at(data, ("clock", "offset_file"), folder)
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        what = "is a folder" if path.is_dir() else "its folder is not there"
-        yield Fault(("clock", "offset_file"), f"{what}: {shown(str(path))}", "name the file that the instance reads")
 
 
 def _logs(data: Any, folder: Path) -> Iterator[Fault]:

@@ -277,6 +277,19 @@ def _accepted(data: Any) -> Iterator[Fault]:
                 yield Fault((table, number, "expires"), "is before when", "correct one of the two dates")
 
 
+def _audit(data: Any) -> Iterator[Fault]:
+    """A file or a service, and a service that can be asked."""
+    given = at(data, "project", "audit")
+    service, index = at(given, "service"), at(given, "index")
+    if isinstance(service, str) and service not in {"", "pypi", "osv"}:
+        yield from whole_url(("project", "audit", "service"), service, base=True)
+    if isinstance(index, str) and index:
+        yield from whole_url(("project", "audit", "index"), index, base=True)
+    for file, other in (("advisories", "service"), ("releases", "index")):
+        if at(given, file) and at(given, other):
+            yield Fault(("project", "audit", other), f"is given beside {file}", "remove one of the two")
+
+
 _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _base_urls,
     _resolve,
@@ -290,6 +303,7 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _accounts,
     _operations,
     _logs,
+    _audit,
     faults_of_websocket,
     _drills,
     _waiting,

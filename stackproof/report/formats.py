@@ -43,6 +43,7 @@ FORMATS = (
     Format("github", "reports.github.writer", "annotations.txt", "annotations of a GitHub workflow"),
     Format("gitlab", "reports.gitlab.writer", "gl-code-quality.json", "Code Quality of a GitLab merge request"),
     Format("junit", "reports.junit.writer", "junit.xml", "test results for Jenkins, GitLab and others"),
+    Format("review", "reports.review.writer", "review.md", "the document's review as a checklist"),
 )
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from stackproof.spec.findings import Finding, Severity, exclusions, policies, versions
+from stackproof.spec.findings import Finding, Severity, exclusions, policies, support, versions
 from stackproof.spec.findings.finding import Subject
 from stackproof.spec.problems import refuse
 from stackproof.spec.reader import examine
 
 __all__ = ["RULES", "Finding", "Severity", "judge", "lint", "subject_of"]
 
-RULES = (*versions.RULES, *exclusions.RULES, *policies.RULES)
+RULES = (*versions.RULES, *exclusions.RULES, *policies.RULES, *support.RULES)
 
 
 def lint(path: Path | str, as_of: date | None = None) -> list[Finding]:

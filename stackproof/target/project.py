@@ -47,6 +47,7 @@ class Distribution:
         location: the folder of the path that it was found in.
         twice: other versions in that same folder: which of them its files belong to cannot be told.
         shadowed: other versions in folders later on the path, which are not imported.
+        licence: as its metadata say, "" where they do not.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Distribution:
     location: str
     twice: tuple[str, ...] = ()
     shadowed: tuple[str, ...] = ()
+    licence: str = ""
 
 
 class ProjectView:
@@ -245,6 +247,7 @@ def distributions_of(seen: Mapping[str, Any]) -> dict[str, Distribution]:
     for one in seen["distributions"]:
         name = str(canonicalize_name(one["name"]))
         copy = Distribution(name, one["version"], tuple(one["requires"]), one["requires_python"], one["location"])
+        copy = replace(copy, licence=str(one.get("licence", "")))
         found[name] = _with_copy(found[name], copy) if name in found else copy
     return found
 

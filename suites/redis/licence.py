@@ -5,13 +5,13 @@ from stackproof import View, licence_of, not_assessed, verifies
 REMEDY = "run a version of Redis that is licensed so (BSD: 7.2 and earlier), or Valkey and a row about it"
 
 
-@verifies("licence.redis", needs=[View.REDIS], remedy=REMEDY)
+@verifies("licence.redis", needs=[View.REDIS], one_of="the server of the cache", remedy=REMEDY)
 def server_of_the_cache_is_licensed_as_the_clause_says(redis_cache, expect, requirement):
     """What runs as the cache is published under the licence of the clause."""
     judge(redis_cache, expect, requirement)
 
 
-@verifies("licence.redis", needs=[View.REDIS], remedy=REMEDY)
+@verifies("licence.redis", needs=[View.REDIS], one_of="the server of the broker", remedy=REMEDY)
 def server_of_the_broker_is_licensed_as_the_clause_says(redis_broker, expect, requirement):
     """What runs as the broker is published under the licence of the clause."""
     judge(redis_broker, expect, requirement)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from stackproof.commands.run import Wanted, _command
 from stackproof.harness import reference_specification
 from stackproof.ingredients import ingredients
+from stackproof.judging import Wanted, command_of
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,6 @@ def test_the_command_that_shows_it_again_asks_for_the_same():
         of=ingredients("17", "valkey", "lowest", "3.13"),
     )
 
-    assert _command(wanted) == (
+    assert command_of(wanted) == (
         "stackproof run --services embedded --postgres 17 --redis valkey --resolution lowest --python 3.13"
     )

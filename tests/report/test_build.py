@@ -230,6 +230,16 @@ def test_a_waiver_may_name_a_derived_requirement():
     assert next(one for one in report.derived if one.id == DERIVED).verdict is Verdict.WAIVED
 
 
+def test_the_terminal_tells_what_ends_soon(capsys):
+    """A note with a day, of a clause that is kept, stands once before the totals."""
+    ends = Evidence("note", "the support of Django 5.2 ends on 2028-04-30, in 60 days", {"ends": "2028-04-30"})
+    found = [result(one, evidence=(ends,)) for one in ("support.django", "upgrade.django-lts")]
+
+    terminal(report_of(found, [check_of("support.django", "upgrade.django-lts")]), Console(width=140))
+
+    assert capsys.readouterr().out.count("ends on 2028-04-30, in 60 days") == 1
+
+
 def test_a_suite_that_was_not_asked_for_leaves_its_part_open():
     """What only the suite at hand judges can be satisfied; what another one judges as well is not assessed."""
     checks = [

@@ -144,6 +144,7 @@ def test_lint_for_programs(document: Path) -> None:
 
     assert [(one["code"], one["severity"], one["lines"]) for one in found] == [
         ("support-ended", "error", [5]),
+        ("unsupported-admitted", "warning", [5]),
         ("not-understood", "warning", [10]),
     ]
 

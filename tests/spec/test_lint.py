@@ -209,7 +209,7 @@ def test_support_that_ended(codes: Codes, edited: Edited) -> None:
     text = edited("| Oct 2028 |", "| 2026-11-23 |")
 
     assert codes(text) == [("support-ended", (line_of(text, "| Python |"),))]
-    assert codes(text, date(2026, 11, 23)) == []
+    assert codes(text, date(2026, 11, 23)) == [("support-ends-soon", (line_of(text, "| Python |"),))]
 
 
 def test_policy_against_row(codes: Codes, edited: Edited) -> None:

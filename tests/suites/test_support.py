@@ -90,6 +90,17 @@ def test_the_documents_date_is_about_its_own_line(check, edition):
     assert check(name, "support.postgresql", specification=shorter, today=december, **of_postgres("17.1"))
 
 
+def test_an_end_within_ninety_days_is_said(check):
+    """The clause is kept until the last day, and the verdict says how many there are left."""
+    name = f"{SUITE}::django_is_a_supported_lts"
+    end = datetime.date(2028, 4, 30)
+    views = of_project(django="5.2.19")
+
+    assert "ends in" not in check(name, "upgrade.django-lts", today=end - datetime.timedelta(days=91), **views)
+    assert "it ends in 90 days" in check(name, "upgrade.django-lts", today=end - datetime.timedelta(days=90), **views)
+    assert "it ends in 0 days" in check(name, "upgrade.django-lts", today=end, **views)
+
+
 def test_facts_that_do_not_fit_name_their_file(tmp_path):
     """Nothing is judged by half a fact."""
     for text in ("not toml", "[[supported]]\ncomponent = 'PostgreSQL'\n", "supported = []\n"):

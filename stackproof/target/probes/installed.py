@@ -21,6 +21,17 @@ except ImportError:  # before Python 3.8
 sys.path[:] = _path
 
 
+def licence_of(metadata):
+    """The licence as a short text: an SPDX expression, else the licence field, else what the classifiers name."""
+    for field in ("License-Expression", "License"):
+        text = str(metadata[field] or "").strip()
+        if text and len(text) <= 100 and "\n" not in text and text.upper() != "UNKNOWN":
+            return text
+    named = [str(one).rsplit("::", 1)[-1].strip() for one in metadata.get_all("Classifier") or []
+             if str(one).startswith("License ::")]  # fmt: skip
+    return " or ".join(named)[:100]
+
+
 def described(one):
     """What a distribution says of itself; None where its folder holds no readable metadata."""
     try:
@@ -33,6 +44,7 @@ def described(one):
             "version": str(metadata["Version"] or ""),
             "requires": [str(line) for line in one.requires or []][:300],
             "requires_python": str(metadata["Requires-Python"] or ""),
+            "licence": licence_of(metadata),
             "location": folder_of(one),
         }
     except Exception:  # a broken folder among good ones must not hide the good ones

@@ -1,0 +1,1 @@
+"""The checklist of the document's review, as Markdown."""

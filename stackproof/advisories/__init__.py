@@ -1,0 +1,1 @@
+"""What is known against releases: published vulnerabilities, and releases that were yanked."""
