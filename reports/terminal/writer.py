@@ -56,7 +56,7 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
 
 def _trouble(requirement: RequirementPart, report: Report, console: Console) -> None:
     style = COLOURS[requirement.verdict]
-    console.print(Text.assemble((requirement.verdict.upper(), style), "  ", (requirement.id, "bold")))
+    console.print(Text.assemble((requirement.verdict.upper(), style), "  ", (printable(requirement.id), "bold")))
     if requirement.source:
         counts = "counts, the run being strict" if report.strict else "does not count without --strict"
         console.print(_text(f"  derived     {requirement.text} ({requirement.source}; {counts})"))
@@ -113,7 +113,9 @@ def _totals(report: Report, console: Console) -> None:
         console.print(_text(f"{service.role}: {service.product} {service.version}, {service.how}{note}", style="dim"))
     level = Text.assemble(
         (report.level.value, LEVEL_COLOURS.get(report.level, "bold green")),
-        f": a verdict on {looked} of {total} clauses of {report.specification.path} in {report.seconds:.1f} s",
+        printable(
+            f": a verdict on {looked} of {total} clauses of {report.specification.path} in {report.seconds:.1f} s"
+        ),
     )
     if report.derived:
         said = ", ".join(f"{count} {verdict}" for verdict, count in report.derived_counts.items() if count)

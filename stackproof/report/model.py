@@ -101,6 +101,14 @@ class SpecificationPart(Part):
     sha256: str
 
 
+class InputPart(Part):
+    """Something else that the run was made of, by its digest."""
+
+    name: str = Field(description="lock or waivers")
+    path: str
+    sha256: str
+
+
 class TargetPart(Part):
     """The target that was judged."""
 
@@ -137,6 +145,7 @@ class Report(Part):
     partial_reason: str = ""
     profile: str
     specification: SpecificationPart
+    inputs: tuple[InputPart, ...] = Field((), description="what the run was made of beside the specification")
     target: TargetPart
     services: tuple[ServicePart, ...] = ()
     services_reason: str = Field("", description="how the services were provided, and why so")
