@@ -42,7 +42,7 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import doctor, init, listing, prove, render, run, schema, spec
+    from stackproof.commands import doctor, init, listing, prove, render, run, schema, sign, spec
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
@@ -51,6 +51,8 @@ def _add_commands() -> None:
     app.command("list")(listing.list_checks)
     app.command("schema")(schema.schema)
     app.command("render")(render.render)
+    app.command("sign")(sign.sign)
+    app.command("verify")(sign.verify)
     app.add_typer(spec.app, name="spec")
 
 

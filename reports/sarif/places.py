@@ -63,7 +63,7 @@ def _location(path: str, line: int, message: str) -> dict[str, Any]:
 
 def uri_of(path: str) -> str:
     """A path as a URI: a relative one stays relative, so that a host finds it in the repository."""
-    if re.search(r"(^|/)spec/tech-stack\.md$", path):
+    if path.startswith("/") and path.endswith("/spec/tech-stack.md"):  # the harness's own, wherever it is installed
         return "spec/tech-stack.md"
     encoded = quote(path.encode("utf-8", "replace").replace(b"\\", b"/"), safe="/")[:2_000]
     return f"file://{encoded}" if path.startswith("/") else encoded or "specification"
