@@ -42,7 +42,7 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import doctor, init, listing, prove, render, run, schema, sign, spec
+    from stackproof.commands import doctor, init, listing, prove, render, report, run, schema, sign, spec
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
@@ -54,6 +54,7 @@ def _add_commands() -> None:
     app.command("sign")(sign.sign)
     app.command("verify")(sign.verify)
     app.add_typer(spec.app, name="spec")
+    app.add_typer(report.app, name="report")
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Markdown."""
+"""Reports as Markdown."""

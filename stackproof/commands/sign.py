@@ -38,8 +38,8 @@ def sign(
     from reports.in_toto.writer import statement
 
     private = load_private(key)
-    data = read_bytes(report)
-    told = statement(parse(data, report), hashlib.sha256(data).hexdigest(), url)
+    data, name = read_bytes(report)
+    told = statement(parse(data, name), hashlib.sha256(data).hexdigest(), url)
     envelope = signed(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), private)
     text = json.dumps(envelope, indent=2) + "\n"
     if output is None:
@@ -101,11 +101,11 @@ def _is_about(path: Path, told: dict[str, Any], report: Path) -> None:
     """The file's own digest, or that of the same report written anew."""
     from stackproof.report.files import as_json, parse, read_bytes
 
-    data = read_bytes(report)
+    data, name = read_bytes(report)
     named = {_digest(one) for one in told["subject"] if one.get("name") == "report.json"}
     if hashlib.sha256(data).hexdigest() in named:
         return
-    if hashlib.sha256(as_json(parse(data, report)).encode()).hexdigest() not in named:
+    if hashlib.sha256(as_json(parse(data, name)).encode()).hexdigest() not in named:
         raise SignatureError(
             f"{path}: is about another report than {report}, or the report was changed since",
             hint="verify the two files that belong together",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
-import re
 import secrets
 from collections.abc import Iterable
 from enum import StrEnum
@@ -100,65 +98,55 @@ def load(path: Path) -> Report:
     """Read a report back; a run's folder stands for the `report.json` in it.
 
     Raises:
-        UsageError: it is missing, too large, cut off, or no report of a version that is known.
+        UsageError: it is missing, too large, or no report of a version that is known.
     """
-    return parse(read_bytes(path), path / REPORT if path.is_dir() else path)
+    return parse(*read_bytes(path))
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a report.
+def read_bytes(path: Path) -> tuple[bytes, str]:
+    """The bytes of a report, and the name of their file.
 
     Raises:
-        UsageError: it is missing, no file, or too large.
+        UsageError: it cannot be read.
     """
-    path = path / REPORT if path.is_dir() else path
+    folder = False
     try:
-        if path.exists() and not path.is_file():
-            raise UsageError(f"{path}: is no file", hint="give a run folder or its report")
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
-        return path.read_bytes()
+        folder = path.is_dir()
+        path = path / REPORT if folder else path
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1), str(path)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="give a run folder or its report") from error
+        hint = "the run ended before it wrote one" if folder else "give a run folder or its report"
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
 
 
-def parse(data: bytes, path: Path) -> Report:
-    """A report from its bytes; `path` is what a mistake is said of.
+def parse(data: bytes, name: str) -> Report:
+    """A report from its JSON text; `name` says where it is from.
 
     Raises:
-        UsageError: it is cut off, or no report of a version that is known.
+        UsageError: it is too large, cut off, or no report of a version that is known.
     """
+    if len(data) > LARGEST:
+        raise UsageError(f"{name}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
     try:
         return Report.model_validate_json(data)
     except ValidationError as error:
-        raise _unreadable(path, data, error) from None
-    except RecursionError:
-        raise UsageError(f"{path}: is nested too deeply", hint="give a report of stackproof") from None
-
-
-def _unreadable(path: Path, data: bytes, error: ValidationError) -> UsageError:
-    """The one line that helps most: of a newer version, no JSON, or the first place that does not fit."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    if first["type"] == "json_invalid":
-        told = first["msg"].removeprefix("Invalid JSON: ")
-        return UsageError(f"{path}: is no whole JSON: {told}", hint="was the file cut off? write it again")
-    version = _version_of(data)
-    if version != SCHEMA_VERSION and version.isdigit() and int(version[:9]) > int(SCHEMA_VERSION):
-        return UsageError(
-            f"{path}: is of schema version {version[:9]}, and this stackproof reads up to {SCHEMA_VERSION}",
-            hint="use the version of stackproof that wrote it, or a newer one",
-        )
-    where = ".".join(str(one)[:80] for one in first["loc"]) or "the file"
-    return UsageError(
-        printable(f"{path}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg'][:300]}"),
-        hint="`stackproof schema report` prints what a report contains",
-    )
-
-
-def _version_of(data: bytes) -> str:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        return ""
-    version = found.get("schema_version") if isinstance(found, dict) else None
-    return str(version) if isinstance(version, int | str) and re.fullmatch(r"\d{1,9}", str(version)) else ""
+        errors = error.errors()
+        version = next((one for one in errors if one["loc"] == ("schema_version",)), None)
+        if version is not None and version["type"] != "missing":
+            told = printable(repr(version["input"])[:40])
+            raise UsageError(
+                f"{name}: is a report of schema version {told}, and this stackproof reads version {SCHEMA_VERSION}",
+                hint="use the stackproof that wrote it, or a newer one",
+            ) from None
+        first = errors[0]
+        if first["type"] == "json_invalid":
+            raise UsageError(
+                f"{name}: is cut off, or no JSON: {first['msg']}", hint="give a run folder or its report.json, whole"
+            ) from None
+        path = printable(".".join(str(one) for one in first["loc"])[:200])
+        where = " ".join(path.split()) or "the file"
+        raise UsageError(
+            f"{name}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
+            hint="`stackproof schema report` prints what a report contains",
+        ) from None
