@@ -42,7 +42,20 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import doctor, init, listing, prove, render, report, run, schema, sign, spec
+    from stackproof.commands import (
+        doctor,
+        explain,
+        init,
+        listing,
+        prove,
+        render,
+        replay,
+        report,
+        run,
+        schema,
+        sign,
+        spec,
+    )
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
@@ -51,6 +64,8 @@ def _add_commands() -> None:
     app.command("list")(listing.list_checks)
     app.command("schema")(schema.schema)
     app.command("render")(render.render)
+    app.command("replay")(replay.replay)
+    app.command("explain")(explain.explain)
     app.command("sign")(sign.sign)
     app.command("verify")(sign.verify)
     app.add_typer(spec.app, name="spec")
