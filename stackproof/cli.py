@@ -43,10 +43,12 @@ def _root(
 
 def _add_commands() -> None:
     from stackproof.commands import (
+        diff,
         doctor,
         explain,
         init,
         listing,
+        matrix,
         prove,
         render,
         replay,
@@ -68,6 +70,8 @@ def _add_commands() -> None:
     app.command("explain")(explain.explain)
     app.command("sign")(sign.sign)
     app.command("verify")(sign.verify)
+    app.command("diff")(diff.diff)
+    app.command("matrix")(matrix.matrix)
     app.add_typer(spec.app, name="spec")
     app.add_typer(report.app, name="report")
 

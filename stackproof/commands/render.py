@@ -26,6 +26,12 @@ def render(
         Path | None,
         typer.Option("--output", metavar="FILE", help="Write there; in a folder, by the format's usual name."),
     ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--earlier", metavar="REPORT", help="html: a run before this one, for the trend; may be repeated."
+        ),
+    ] = None,
     list_all: Annotated[bool, typer.Option("--list", help="List the formats and leave.")] = False,
 ) -> None:
     """Render a report again in another format; it leaves with the report's own exit code.
@@ -46,14 +52,17 @@ def render(
         raise UsageError("no REPORT is given", hint="give a report.json or a run's folder; --list shows the formats")
     chosen = format_named(form)
     loaded = load(report)
+    if earlier and form != "html":
+        raise UsageError(f"--earlier: {form} shows no trend", hint="give --format html")
+    pieces = pieces_of(loaded, form, *([[load(one) for one in earlier]] if earlier else []))
     if output is not None:
         from stackproof.report.files import write_pieces
 
-        write_pieces(pieces_of(loaded, form), output / chosen.file if output.is_dir() else output)
+        write_pieces(pieces, output / chosen.file if output.is_dir() else output)
     elif form == "terminal":
         _at_terminal(loaded)
     else:
-        for piece in pieces_of(loaded, form):
+        for piece in pieces:
             sys.stdout.write(piece)
     raise typer.Exit(loaded.exit_code)
 

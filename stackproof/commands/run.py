@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from stackproof.commands.choices import day_of, suites_named
 from stackproof.durations import seconds_of
 from stackproof.errors import UsageError
+from stackproof.ingredients import USUAL, Ingredients, ingredients
 
 if TYPE_CHECKING:
     from stackproof.progress import Progress
@@ -62,6 +64,7 @@ class Wanted:
     project: Path | None = None
     suites: tuple[str, ...] = ()
     as_of: datetime.date | None = None
+    of: Ingredients = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,18 @@ def run(
     services: Annotated[
         ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
     ] = ServicesKind.AUTO,
+    postgres: Annotated[
+        str, typer.Option(metavar="VERSION", help="The reference service's PostgreSQL, such as 17; default: 16.")
+    ] = "",
+    redis: Annotated[
+        str, typer.Option(metavar="PRODUCT[:VERSION]", help="The reference service's: redis, valkey or redis:7.2.")
+    ] = "",
+    resolution: Annotated[
+        str, typer.Option(metavar="WHICH", help="The reference service's packages: locked, lowest or highest.")
+    ] = "locked",
+    python: Annotated[
+        str, typer.Option(metavar="VERSION", help="The reference service's Python, such as 3.13; default: this one.")
+    ] = "",
     profile: Annotated[
         Profile | None, typer.Option(help="What must be assessed; default: the descriptor's, else full.")
     ] = None,
@@ -162,9 +177,15 @@ def run(
         patience=seconds_of(patience, "--patience"),
         budget=seconds_of(budget, "--budget"),
         project=project,
-        suites=_suites(suite or []),
-        as_of=_day(as_of),
+        suites=suites_named(suite or []),
+        as_of=day_of(as_of),
+        of=ingredients(postgres, redis, resolution, python),
     )
+    if (target or project) and wanted.of.told:
+        raise UsageError(
+            f"--{next(iter(wanted.of.told))} is about the reference service",
+            hint="leave it out, or leave out --target and --project",
+        )
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
         specification = _specification(wanted)
@@ -186,29 +207,8 @@ def run(
         console = out()
         write(report, console, verbose=not quiet)
         if not quiet:
-            console.print(f"report: {paths[0]}")
+            console.print(f"report: {paths[0]}\nto read: {paths[1]}")
     raise typer.Exit(report.exit_code)
-
-
-def _day(text: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(f"--as-of {text}: is no day", hint="write it as 2027-03-31") from None
-
-
-def _suites(names: list[str]) -> tuple[str, ...]:
-    from stackproof.harness import harness_root
-
-    folder = harness_root() / "suites"
-    known = sorted(one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith(("_", ".")))
-    wanted = tuple(one.strip() for text in names for one in text.split(",") if one.strip())
-    for one in wanted:
-        if one not in known:
-            near = get_close_matches(one, known, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise UsageError(f"--suite {one}: there is no such suite", hint=f"{hint}there are {', '.join(known)}")
-    return wanted
 
 
 def _specification(wanted: Wanted) -> Specification:
@@ -263,6 +263,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
         strict=wanted.strict,
         services=judged.services if judged else (),
         services_reason=judged.reason if judged else "",
+        ingredients=wanted.of.told,
         phases=tuple(progress.phases),
     )
     return build_report(specification, descriptor, load_checks(), outcome.results, facts)
@@ -304,6 +305,7 @@ def _command(wanted: Wanted) -> str:
         words += ["--project", quote(str(wanted.project))]
     elif wanted.services != "auto":
         words += ["--services", wanted.services]
+    words += [word for name, value in wanted.of.told.items() for word in (f"--{name}", quote(value))]
     if wanted.specification != reference_specification():
         words += ["--spec", quote(str(wanted.specification))]
     if wanted.allow_writes:
@@ -330,5 +332,5 @@ def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
         return
     from stackproof.reference import reference_target
 
-    with reference_target(wanted.services, progress.say) as reference:
+    with reference_target(wanted.services, progress.say, wanted.of) as reference:
         yield Judged(reference.descriptor, "reference", reference.services, reference.reason)

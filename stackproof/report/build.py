@@ -52,6 +52,7 @@ class RunFacts:
         suites: folders of checks that the caller asked for; empty for all.
         as_of: the day on which support was judged, where it is not the day of the run.
         interrupted: why the run ended early, "" where it did not.
+        ingredients: versions that were asked for, by the names of their options.
     """
 
     started: datetime.datetime
@@ -69,6 +70,7 @@ class RunFacts:
     strict: bool = False
     services: tuple[ServicePart, ...] = ()
     services_reason: str = ""
+    ingredients: Mapping[str, str] = field(default_factory=dict)
     phases: tuple[PhasePart, ...] = field(default=())
 
 
@@ -143,6 +145,7 @@ def build_report(
             "drill": facts.drill,
             "ignore_waivers": facts.ignore_waivers,
             "strict": facts.strict,
+            **facts.ingredients,
         },
         views={view.value: ViewPart(open=one.open, reason=one.reason) for view, one in facts.openings.items()},
         counts=_count(parts),

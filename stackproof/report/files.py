@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import secrets
+import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -43,15 +44,16 @@ def make_folder(wanted: Path | None, now: datetime.datetime) -> Path:
 
 
 def save(report: Report, folder: Path) -> tuple[Path, ...]:
-    """Write `report.json` and `junit.xml`, each whole or not at all.
+    """Write `report.json`, `report.html` and `junit.xml`, each whole or not at all.
 
     Raises:
         InfrastructureError: the disk is full or the folder went away.
     """
-    from stackproof.report.formats import pieces_of
+    from stackproof.report.formats import format_named, pieces_of
 
-    paths = (folder / REPORT, folder / "junit.xml")
-    for path, form in zip(paths, ("json", "junit"), strict=True):
+    forms = ("json", "html", "junit")
+    paths = tuple(folder / format_named(form).file for form in forms)
+    for path, form in zip(paths, forms, strict=True):
         write_pieces(pieces_of(report, form), path)
     return paths
 
@@ -118,6 +120,17 @@ def read_bytes(path: Path) -> tuple[bytes, str]:
     except OSError as error:
         hint = "the run ended before it wrote one" if folder else "give a run folder or its report"
         raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
+
+
+def load_named(name: str) -> Report:
+    """A report by its path, or "-" for standard input.
+
+    Raises:
+        UsageError: as `load` does.
+    """
+    if name != "-":
+        return load(Path(name))
+    return parse(sys.stdin.buffer.read(LARGEST + 1), "standard input")
 
 
 def parse(data: bytes, name: str) -> Report:

@@ -37,6 +37,7 @@ class Format:
 
 
 FORMATS = (
+    Format("html", "reports.html.writer", "report.html", "one page for reading, without a network"),
     Format("terminal", "reports.terminal.writer", "report.txt", "for a person at a terminal"),
     Format("json", "reports.json.writer", "report.json", "everything, by a schema; all others are made of it"),
     Format("junit", "reports.junit.writer", "junit.xml", "test results for Jenkins, GitLab and others"),
@@ -71,15 +72,18 @@ def format_named(name: str) -> Format:
     return known[name]
 
 
-def pieces_of(report: Report, name: str) -> Iterator[str]:
+def pieces_of(report: Report, name: str, *more: object) -> Iterator[str]:
     """The report in that format, piece by piece.
+
+    Args:
+        more: what the format's writer takes beside the report; html: earlier reports.
 
     Raises:
         UsageError: there is no such format, or the report does not fit it.
     """
     chosen = format_named(name)
     put_tree_on_path()
-    return cast("Iterator[str]", import_module(chosen.module).pieces(report))
+    return cast("Iterator[str]", import_module(chosen.module).pieces(report, *more))
 
 
 def text_of(report: Report, name: str) -> str:

@@ -1,5 +1,7 @@
 """Verdicts add up one way."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +91,26 @@ def test_exit_codes_are_the_interface():
         int(level.exit_code)
         for level in (Level.CONFORMANT, Level.CONFORMANT_WITH_WAIVERS, Level.NON_CONFORMANT, Level.INCOMPLETE)
     ] == [0, 0, 1, 4]
+
+
+def test_one_place_that_could_be_looked_at_is_enough():
+    """Of alternatives those that could not look are named, and do not count; a violation of one still decides."""
+    blind = replace(result(Verdict.NOT_ASSESSED, reason="no interpreter"), one_of="place")
+    seen = replace(result(Verdict.SATISFIED), one_of="place")
+    broken = replace(result(Verdict.VIOLATED), one_of="place")
+
+    verdict, reason = of_requirement([blind, seen], without_checks="")
+
+    assert verdict is Verdict.SATISFIED
+    assert "not looked at: It holds (no interpreter)" in reason
+    assert of_requirement([blind, blind], without_checks="")[0] is Verdict.NOT_ASSESSED
+    assert of_requirement([seen, broken, blind], without_checks="")[0] is Verdict.VIOLATED
+
+
+def test_alternatives_do_not_excuse_others():
+    """A check outside the group, or one that failed, is not replaced by what another could see."""
+    seen = replace(result(Verdict.SATISFIED), one_of="place")
+    failed = replace(result(Verdict.ERROR), one_of="place")
+
+    assert of_requirement([seen, result(Verdict.NOT_ASSESSED)], without_checks="")[0] is Verdict.NOT_ASSESSED
+    assert of_requirement([seen, failed], without_checks="")[0] is Verdict.ERROR

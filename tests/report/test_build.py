@@ -228,3 +228,23 @@ def test_a_waiver_may_name_a_derived_requirement():
 
     assert report.faults == ()
     assert next(one for one in report.derived if one.id == DERIVED).verdict is Verdict.WAIVED
+
+
+def test_a_suite_that_was_not_asked_for_leaves_its_part_open():
+    """What only the suite at hand judges can be satisfied; what another one judges as well is not assessed."""
+    checks = [
+        check_of("jwt.rotation"),
+        check_of("jwt.blacklist"),
+        check_of("jwt.blacklist", name="stack/blacklist::settings"),
+        check_of("version.django", name="stack/packages::installed"),
+    ]
+    results = [result("jwt.rotation"), result("jwt.blacklist")]
+
+    report = report_of(results, checks, suites=("jwt",))
+
+    assert verdict_of(report, "jwt.rotation").verdict is Verdict.SATISFIED
+    assert "the suite stack was not asked for" in verdict_of(report, "jwt.blacklist").reason
+    assert verdict_of(report, "jwt.blacklist").verdict is Verdict.NOT_ASSESSED
+    assert verdict_of(report, "version.django").reason == "not asked for in this run (--only, --suite)"
+    assert report.partial_reason == "only the suite jwt was asked for"
+    assert sum(report.counts.values()) == len(SPECIFICATION.requirements)
