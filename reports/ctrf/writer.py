@@ -11,7 +11,7 @@ from typing import Any
 
 from stackproof.report.model import Report, RequirementPart
 from stackproof.report.streaming import json_pieces
-from stackproof.report.words import counted, tally
+from stackproof.report.words import counted, guid_of, tally
 from stackproof.verdict import Verdict
 
 STATUS = {Verdict.SATISFIED: "passed", Verdict.VIOLATED: "failed"}
@@ -27,7 +27,7 @@ def pieces(report: Report) -> Iterator[str]:
         {
             "reportFormat": "CTRF",
             "specVersion": "0.0.0",
-            "reportId": report.run_id,
+            **guid_of(report, "reportId"),
             "timestamp": report.started.isoformat(),
             "generatedBy": "stackproof",
             "results": {

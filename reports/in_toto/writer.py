@@ -43,7 +43,7 @@ def statement(report: Report, digest: str, url: str = "") -> dict[str, Any]:
     failed = [one.id for one in every if one.verdict is Verdict.VIOLATED or (one.verdict in UNSEEN and one.required)]
     failed += [f"waivers: {fault}" for fault in report.faults]
     held = "PASSED" if is_green(report) and not warned else "WARNED"
-    result = "FAILED" if failed or report.exit_code != 0 else held
+    result = "FAILED" if failed or report.level.exit_code else held
     predicate: dict[str, Any] = {"result": result, "configuration": _configuration(report)}
     if url:
         predicate["url"] = url

@@ -7,6 +7,7 @@ Text that comes from a target stands in code spans and fences, where no markup, 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from stackproof.remedies import Remedy, remedy_for
@@ -22,22 +23,21 @@ MARK = "<!-- stackproof -->"  # lets a pipeline find its earlier comment again
 def pieces(report: Report) -> Iterator[str]:
     """The comment, a section a piece."""
     left = LONGEST - 400  # for the sentence that says what was cut
-    sections = list(_sections(report))
-    for number, (_, text) in enumerate(sections):
+    cut: Counter[str] = Counter()
+    for name, text in _sections(report):
         size = len(text.encode("utf-16-le")) // 2
-        if size > left:
-            cut = [name for name, _ in sections[number:]]
-            yield _cut(cut, report)
-            return
+        if cut or size > left:
+            cut["findings" if name == "finding" else "others"] += 1
+            continue
         left -= size
         yield text
+    if cut:
+        yield _cut(cut, report)
 
 
-def _cut(left_out: list[str], report: Report) -> str:
-    findings = left_out.count("finding")
-    others = len(left_out) - findings
-    told = [f"{findings} of {len(in_the_way(report))} findings"] if findings else []
-    told += [f"{others} other sections"] if others else []
+def _cut(cut: Counter[str], report: Report) -> str:
+    told = [f"{cut['findings']} of {len(in_the_way(report))} findings"] if cut["findings"] else []
+    told += [f"{cut['others']} other sections"] if cut["others"] else []
     return (
         f"\n> **Cut here**: {' and '.join(told)} are not shown, because a comment holds {LONGEST:,} characters. "
         "The whole is in report.json; `stackproof render` shows it in any format.\n"

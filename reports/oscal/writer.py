@@ -16,7 +16,7 @@ from typing import Any
 
 from stackproof.report.model import AttestationPart, CheckPart, Report, RequirementPart, WaiverPart
 from stackproof.report.streaming import json_pieces
-from stackproof.report.words import clean, counted, headline, one_line, tally
+from stackproof.report.words import clean, counted, ended, headline, one_line, tally
 from stackproof.verdict import Verdict
 
 VERSION = "1.1.3"
@@ -36,7 +36,7 @@ def pieces(report: Report) -> Iterator[str]:
         "title": _title(f"{report.target.name}: {report.level}"),
         "description": _text(headline(report)),
         "start": start,
-        "end": _zoned(report.started + datetime.timedelta(seconds=report.seconds)),
+        "end": _zoned(ended(report)),
         "props": _props(
             {
                 "level": report.level.value,

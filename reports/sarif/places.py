@@ -11,8 +11,10 @@ from stackproof.report.model import Report, RequirementPart
 from stackproof.verdict import Verdict
 
 MOST = 10  # places of one finding
+# What ends like a file of a project: db.example.com:5432 is a place to connect to, and no line of a file.
+_ENDINGS = "py|toml|txt|lock|cfg|ini|in|json|ya?ml|env|conf|md|sh|sql|html|js|ts|service|Dockerfile|Containerfile"
 _LINE = re.compile(
-    r"(?<![\w/.:-])((?:[\w.@+-]+/){0,12}[\w.@+-]*\w\.[A-Za-z]{1,12}|(?:[\w.@+-]+/){0,12}Dockerfile):(\d{1,7})\b"
+    rf"(?<![\w/.:@-])((?:[\w.@+-]{{1,80}}/){{0,12}}(?:[\w.@+-]{{0,80}}\.)?(?:{_ENDINGS})):(\d{{1,7}})\b(?!\.\d)"
 )
 
 

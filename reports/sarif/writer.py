@@ -8,9 +8,7 @@ assessed or an error of the harness is `open`, a procedure that a person would h
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from reports.sarif.places import places_of, uri_of
@@ -18,7 +16,7 @@ from stackproof.remedies import link_of, remedy_for
 from stackproof.report.build import NOT_ASKED_FOR
 from stackproof.report.model import Report, RequirementPart
 from stackproof.report.streaming import json_pieces
-from stackproof.report.words import clean, headline, one_line, tally
+from stackproof.report.words import clean, ended, guid_of, headline, one_line, tally
 from stackproof.verdict import Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -43,14 +41,14 @@ def _run(report: Report) -> dict[str, Any]:
                 "rules": (_rule(one) for one in shown),
             }
         },
-        "automationDetails": {"id": f"stackproof/{_word(report.target.name)}/", **_guid(report)},
+        "automationDetails": {"id": f"stackproof/{_word(report.target.name)}/", **guid_of(report, "guid")},
         "invocations": [
             {
                 "executionSuccessful": not any(one.verdict is Verdict.ERROR for one in report.requirements),
                 "exitCode": report.exit_code,
                 "exitCodeDescription": headline(report),
                 "startTimeUtc": report.started.strftime(_TIME),
-                "endTimeUtc": (report.started + timedelta(seconds=report.seconds)).strftime(_TIME),
+                "endTimeUtc": ended(report).strftime(_TIME),
                 "toolExecutionNotifications": [
                     {"level": "error", "message": {"text": one_line(fault)}} for fault in report.faults
                 ],
@@ -137,13 +135,6 @@ def _message(one: RequirementPart) -> str:
     # [text](1) would be a link, and {0} a placeholder: SARIF's own markup in what a target says means nothing
     plain = one_line(f"{one.verdict}: {told}", 1_500).replace("{", "(").replace("}", ")")
     return plain.replace("[", "(").replace("]", ")")
-
-
-def _guid(report: Report) -> dict[str, str]:
-    try:
-        return {"guid": str(uuid.UUID(report.run_id))}
-    except ValueError:
-        return {}
 
 
 def _word(text: str) -> str:

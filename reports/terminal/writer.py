@@ -11,7 +11,7 @@ from rich.text import Text
 
 from stackproof.report.build import NOT_ASKED_FOR
 from stackproof.report.model import CheckPart, Report, RequirementPart
-from stackproof.report.words import clean
+from stackproof.report.words import clean, tally
 from stackproof.verdict import Level, Verdict
 
 COLOURS = {
@@ -100,20 +100,20 @@ def _not_assessed(requirements: Sequence[RequirementPart], heading: str, console
 
 
 def _totals(report: Report, console: Console) -> None:
+    own = tally(report.requirements)
     table = Table.grid(padding=(0, 2))
     for verdict in Verdict:
-        count = report.counts[verdict.value]
+        count = own.by_verdict[verdict]
         if count:
             table.add_row(_text(str(count), justify="right"), _text(verdict.value, style=COLOURS[verdict]))
     console.print(table)
-    total = sum(report.counts.values())
-    looked = total - report.counts[Verdict.NOT_ASSESSED.value] - report.counts[Verdict.ERROR.value]
     for service in report.services:
         note = f" ({service.note})" if service.note else ""
         console.print(_text(f"{service.role}: {service.product} {service.version}, {service.how}{note}", style="dim"))
+    seen = f"a verdict on {own.assessed} of {own.total} clauses"
     level = Text.assemble(
         (report.level.value, LEVEL_COLOURS.get(report.level, "bold green")),
-        clean(f": a verdict on {looked} of {total} clauses of {report.specification.path} in {report.seconds:.1f} s"),
+        clean(f": {seen} of {report.specification.path} in {report.seconds:.1f} s"),
     )
     if report.derived:
         said = ", ".join(f"{count} {verdict}" for verdict, count in report.derived_counts.items() if count)

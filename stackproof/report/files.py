@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from stackproof.evidence import printable
 from stackproof.report.model import SCHEMA_VERSION, Report
 
 REPORT = "report.json"
+CHANGED = "it was changed by hand; give the file that the run wrote"
 LARGEST = 100 * 1024 * 1024  # bytes of a report that is read back
 
 
@@ -142,7 +144,7 @@ def parse(data: bytes, name: str) -> Report:
     if len(data) > LARGEST:
         raise UsageError(f"{name}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
     try:
-        return Report.model_validate_json(data)
+        return _consistent(Report.model_validate_json(data), name)
     except ValidationError as error:
         errors = error.errors()
         version = next((one for one in errors if one["loc"] == ("schema_version",)), None)
@@ -163,3 +165,18 @@ def parse(data: bytes, name: str) -> Report:
             f"{name}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
             hint="`stackproof schema report` prints what a report contains",
         ) from None
+
+
+def _consistent(report: Report, name: str) -> Report:
+    """The report, where its numbers say of its requirements what these say themselves."""
+    for parts, counts in ((report.requirements, report.counts), (report.derived, report.derived_counts)):
+        found = Counter(one.verdict.value for one in parts)
+        odd = next((one for one in {*found, *counts} if found[one] != counts.get(one, 0)), None)
+        if odd is not None:
+            told = f"{counts.get(odd, 0)} {printable(odd[:40])}, and there are {found[odd]}"
+            raise UsageError(f"{name}: its totals do not add up: it counts {told}", hint=CHANGED)
+    ids = Counter(one.id for one in (*report.requirements, *report.derived))
+    twice = next((one for one, count in ids.items() if count > 1), None)
+    if twice is not None:
+        raise UsageError(f"{name}: has {' '.join(printable(twice[:80]).split())} twice", hint=CHANGED)
+    return report

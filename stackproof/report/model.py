@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,10 @@ SCHEMA_VERSION: Literal["1"] = "1"
 class Part(BaseModel):
     """Base of the report's parts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class EvidencePart(Part):
@@ -40,7 +43,7 @@ class CheckPart(Part):
     supplementary: bool = False
     one_of: str = Field("", description="checks of one word are alternatives: one that could look is enough")
     ran: bool = True
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     evidence: tuple[EvidencePart, ...] = ()
 
 
@@ -128,7 +131,7 @@ class PhasePart(Part):
     """A stretch of the run's time."""
 
     name: str
-    seconds: float
+    seconds: Seconds
 
 
 class Report(Part):
@@ -138,7 +141,7 @@ class Report(Part):
     stackproof_version: str
     run_id: str
     started: datetime.datetime
-    seconds: float
+    seconds: Seconds
     level: Level
     exit_code: int
     partial: bool = Field(False, description="the run was interrupted or restricted; `partial_reason` says how")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+import uuid
 from dataclasses import dataclass
 
 from stackproof.evidence import printable
@@ -51,6 +53,22 @@ def headline(report: Report) -> str:
     own = tally(report.requirements)
     parts = [f"{own.by_verdict[verdict]} {verdict}" for verdict in Verdict if own.by_verdict[verdict]]
     return f"{report.level}: {own.assessed} of {own.total} clauses assessed ({', '.join(parts)})"
+
+
+def ended(report: Report) -> datetime.datetime:
+    """When the run ended; where no calendar has that day, when it began."""
+    try:
+        return report.started + datetime.timedelta(seconds=report.seconds)
+    except OverflowError:
+        return report.started
+
+
+def guid_of(report: Report, name: str) -> dict[str, str]:
+    """The run's id under a name of a format that takes a UUID and nothing else."""
+    try:
+        return {name: str(uuid.UUID(report.run_id))}
+    except ValueError:
+        return {}
 
 
 def is_green(report: Report) -> bool:

@@ -56,11 +56,13 @@ def requirement(identity: str, verdict: Verdict, text: str = "seen", **changes) 
     return RequirementPart(id=identity, verdict=verdict, **{**given, **changes})
 
 
+def counts(parts) -> dict[str, int]:
+    """How many of each verdict."""
+    return {verdict.value: sum(one.verdict is verdict for one in parts) for verdict in Verdict}
+
+
 def report(requirements, derived=(), **changes) -> Report:
     """A report of these requirements, its counts and level as they follow."""
-
-    def counts(parts):
-        return {verdict.value: sum(one.verdict is verdict for one in parts) for verdict in Verdict}
 
     given = {
         "stackproof_version": "0.1.0",

@@ -11,9 +11,7 @@ import pytest
 from stackproof.report.files import load
 from stackproof.report.formats import FORMATS
 from tests.foreign.launch import start
-
-sys.path.insert(0, str(Path(__file__).parent))
-import made
+from tests.reports import made
 
 PAGE = Path(__file__).parents[2] / "docs" / "reports.md"
 TEXT = PAGE.read_text()

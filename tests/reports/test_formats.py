@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import sys
 import uuid
 from importlib import import_module
 from importlib.resources import files
@@ -14,6 +13,8 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 import xmlschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from oscal_bindings.v1 import models as oscal
 
@@ -21,9 +22,7 @@ from reports.example.render import NOT_KEPT, place_of
 from stackproof.errors import UsageError
 from stackproof.report.formats import FORMATS, format_named, text_of
 from stackproof.verdict import Level, Verdict
-
-sys.path.insert(0, str(Path(__file__).parent))
-import made
+from tests.reports import made
 
 ROOT = Path(__file__).parents[2]
 NAMES = [one.name for one in FORMATS]
@@ -339,6 +338,35 @@ def test_sarif_leads_to_the_line_of_the_project_that_was_seen():
 
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("pyproject.toml", 14)
     assert (clause["artifactLocation"]["uri"], clause["region"]["startLine"]) == ("docs/tech-stack.md", 12)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    ["db.example.com:5432 answered", "https://shop.example.py:443/", "10.0.0.1:80", "pyproject.toml:1.2", "x.py"],
+)
+def test_sarif_takes_no_address_for_a_line(seen):
+    """A host and a port look like a file and a line."""
+    one = made.requirement("own.a", Verdict.VIOLATED, seen)
+    check = one.checks[0].model_copy(update={"evidence": ()})
+    log = json.loads(text_of(made.report([one.model_copy(update={"checks": (check,)})]), "sarif"))
+    [result] = log["runs"][0]["results"]
+
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "docs/tech-stack.md"
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=st.text(st.characters(), max_size=200))
+def test_whatever_a_target_says_every_writer_writes(text):
+    """Any text at all, in every field: JSON is JSON, XML is XML, and each is Unicode."""
+    report = made.hostile(text)
+    told = {name: text_of(report, name) for name in NAMES if name != "html"}
+
+    assert all(one.encode("utf-8") for one in told.values())
+    JUNIT.validate(told["junit"])
+    ET.fromstring(told["badge"])
+    for name in ("json", "sarif", "ctrf", "shields", "in-toto", "oscal"):
+        objects(told[name])
+    assert len(list(csv.reader(io.StringIO(told["csv"], newline=""), strict=True))) == 15
 
 
 def test_oscal_says_why_something_is_not_satisfied():

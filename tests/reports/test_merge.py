@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +13,7 @@ from stackproof.report.build import NOT_ASKED_FOR
 from stackproof.report.files import as_json
 from stackproof.report.merge import merge
 from stackproof.verdict import Level, Verdict
-
-sys.path.insert(0, str(Path(__file__).parent))
-import made
+from tests.reports import made
 
 ELSEWHERE = "the check belongs to another shard"
 
@@ -38,12 +35,15 @@ def shards_of(report, count, where):
         return one.model_copy(update={"checks": checks, **changes})
 
     for shard in range(count):
+        own, derived = (tuple(part(one, shard) for one in group) for group in (report.requirements, report.derived))
         yield (
             report.model_copy(
                 update={
                     "run_id": f"{report.run_id}-{shard}",
-                    "requirements": tuple(part(one, shard) for one in report.requirements),
-                    "derived": tuple(part(one, shard) for one in report.derived),
+                    "requirements": own,
+                    "derived": derived,
+                    "counts": made.counts(own),
+                    "derived_counts": made.counts(derived),
                     "partial": True,
                     "partial_reason": f"shard {shard + 1} of {count}",
                 }

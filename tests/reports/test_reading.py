@@ -13,9 +13,8 @@ from stackproof.evidence import Redactor
 from stackproof.report.files import as_json, load, save
 from stackproof.report.formats import FORMATS, text_of
 from stackproof.report.model import SCHEMA_VERSION
-
-sys.path.insert(0, str(Path(__file__).parent))
-import made
+from stackproof.verdict import Verdict
+from tests.reports import made
 
 OLD = sorted((Path(__file__).parent / "old").glob("*.json"))
 # What a report of version 1 has to have. A field that comes later has a default, or it is another version.
@@ -64,6 +63,12 @@ BAD = {
     "hostile": (changed(**{"\x1b[31m\u202ex" * 50: 1}), "is no report of schema version 1"),
     "surrogate": (lambda text: text.replace('"full"', '"\\ud800"', 1), "is cut off, or no JSON"),
     "deep": (lambda _: "[" * 200_000, "is cut off, or no JSON"),
+    "infinite": (lambda text: text.replace('"seconds": ', '"seconds": Infinity, "x": ', 1), "finite number"),
+    "before time": (changed(seconds=-1), "greater than or equal to 0"),
+    "totals": (
+        lambda text: text.replace('"violated": 5', '"violated": 4', 1),
+        "its totals do not add up: it counts 4 violated",
+    ),
     "binary": (lambda _: "\x00\x01\x02", "is cut off, or no JSON"),
 }
 
@@ -81,6 +86,25 @@ def test_what_is_no_report_is_told_in_one_line(name, tmp_path):
     assert str(path) in caught.value.message
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 600
+
+
+def test_the_level_decides_the_exit_code(tmp_path):
+    """A report in which somebody wrote another one does not turn a pipeline green."""
+    path = tmp_path / "report.json"
+    path.write_text(changed(exit_code=0)(made.EXAMPLE.read_text()))
+    words = [sys.executable, "-m", "stackproof", "render", path, "-f", "badge"]
+
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 1
+
+
+def test_a_requirement_stands_once(tmp_path):
+    """Which of the two would hold nobody could say."""
+    path = tmp_path / "report.json"
+    one = made.requirement("own.a", Verdict.SATISFIED)
+    path.write_text(as_json(made.report([one, one])))
+
+    with pytest.raises(UsageError, match=r"has own\.a twice"):
+        load(path)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,7 @@ from stackproof.errors import ExitCode, UsageError
 from stackproof.replay import command_of, finding_of, outcome_of
 from stackproof.verdict import Verdict
 from tests.foreign.launch import start
-
-sys.path.insert(0, str(Path(__file__).parent))
-import made
+from tests.reports import made
 
 NOTHING = frozenset()
 

@@ -4,7 +4,6 @@ import base64
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -22,9 +21,7 @@ from stackproof.commands.sign import sign as sign_command
 from stackproof.commands.sign import verify as verify_command
 from stackproof.errors import SignatureError, UsageError
 from stackproof.signing import load_private, load_public, pre_authentication, sign, verify
-
-sys.path.insert(0, str(Path(__file__).parent))
-import made
+from tests.reports import made
 
 STATEMENT = {"_type": "https://in-toto.io/Statement/v1", "subject": [], "predicateType": "x", "predicate": {}}
 KINDS = {
