@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 
+from stackproof.check import View
 from stackproof.faults import Fault, read_faults
 from stackproof.harness import harness_root, reference_specification
 from stackproof.progress import Progress
@@ -55,6 +56,7 @@ def rounds_on(
     """{check: how often it came to which verdict} on one service, which is started once."""
     found: dict[str, Counter[Verdict]] = {one.id: Counter() for one in checks}
     views = {view for one in checks for view in one.check.needs}
+    views |= {View.REPLICAS for one in checks if one.check.drill == "web"}  # one is killed, another one stays
     with bench.service(fault, views) as target, busy(load):
         for number in range(1, rounds + 1):
             suites = Suites(

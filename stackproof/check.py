@@ -114,7 +114,7 @@ class Check:
     def selects(self, requirement: Requirement) -> bool:
         """Whether this check judges that requirement."""
         return (
-            requirement.understood
+            (requirement.understood or requirement.id in self.patterns)
             and any(fnmatchcase(requirement.id, pattern) for pattern in self.patterns)
             and (self.kind is None or requirement.kind is self.kind)
             and (self.where is None or self.where(requirement))

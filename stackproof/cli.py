@@ -49,6 +49,7 @@ def _add_commands() -> None:
         init,
         listing,
         matrix,
+        new,
         prove,
         render,
         replay,
@@ -74,6 +75,7 @@ def _add_commands() -> None:
     app.command("matrix")(matrix.matrix)
     app.add_typer(spec.app, name="spec")
     app.add_typer(report.app, name="report")
+    app.add_typer(new.app, name="new")
 
 
 def main() -> None:

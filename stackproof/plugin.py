@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,20 +18,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stackproof.check import Check, NotAssessed, View, check_of
+from stackproof.context import RUNNING, Context, Running, make_context
 from stackproof.drill import guard
 from stackproof.errors import StackproofError
-from stackproof.evidence import Recorder, Redactor
+from stackproof.evidence import Recorder
 from stackproof.expect import Expect
 from stackproof.harness import harness_root, reference_specification
-from stackproof.registry import check_id
+from stackproof.registry import check_id, is_suite, shard_of
 from stackproof.results import from_data, outcome_of, to_data
 from stackproof.spec.model import Requirement, Specification
 from stackproof.verdict import CheckResult, Verdict
 
 if TYPE_CHECKING:
-    from stackproof.descriptor.model import Descriptor
-    from stackproof.target.http import HttpClient
-    from stackproof.target.views import Opening
+    pass
 
 PROPERTY = "stackproof"
 
@@ -45,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-spec", metavar="FILE", help="the specification (default: the reference one)")
     group.addoption("--stackproof-only", metavar="IDS", help="requirement ids, comma separated, * allowed")
     group.addoption("--stackproof-checks", metavar="IDS", help="check ids, comma separated, * allowed")
+    group.addoption("--stackproof-folders", default="", metavar="FOLDERS", help="a team's own suites")
+    group.addoption("--stackproof-shard", default="", metavar="I/N", help="only the checks of this shard")
     group.addoption("--stackproof-as-of", default="", metavar="DATE", help="the day on which support is judged")
     group.addoption("--stackproof-allow-writes", action="store_true", help="allow checks beyond ordinary use")
     group.addoption("--stackproof-drill", action="store_true", help="allow checks that break parts for a while")
@@ -62,38 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(SuiteSession(config), "stackproof-session")
 
 
-@dataclass
-class Context:
-    """What every check of one process shares."""
-
-    specification: Specification
-    descriptor: Descriptor
-    openings: dict[View, Opening]
-    redactor: Redactor
-    http: HttpClient
-    allow_writes: bool
-    reproduce: str
-    patience: float
-    drill: bool
-    today: datetime.date
-
-
-@dataclass
-class Running:
-    """The state of the check that runs now."""
-
-    requirement: Requirement
-    recorder: Recorder
-    expect: Expect
-    started: float = field(default_factory=time.monotonic)
-
-
 class SuiteSession:
     """Collects, guards and reports the checks of one pytest session (or of one worker of it)."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._suites = harness_root() / "suites"
+        self._folders = [
+            Path(one).resolve() for one in config.getoption("--stackproof-folders").split(os.pathsep) if one
+        ]
         self._context: Context | None = None
         self._specification: Specification | None = None
         self._started, self._clock = datetime.datetime.now(datetime.UTC), time.monotonic()
@@ -119,15 +97,22 @@ class SuiteSession:
             given = self._config.getoption("--stackproof-target")
             if not given:
                 pytest.exit("the suites judge a target: give --stackproof-target FILE, or use `stackproof run`", 2)
-            self._context = _make_context(Path(given), self.specification, self._config)
+            self._context = make_context(Path(given), self.specification, self._config)
         return self._context
 
     # -- collection ----------------------------------------------------------------------------------------
 
     @pytest.hookimpl
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Tests that stand beside a team's checks are not run with them: they run the checks themselves."""
+        own = any(collection_path.is_relative_to(one) for one in self._folders)
+        return True if own and collection_path.is_file() and not is_suite(collection_path) else None
+
+    @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
         """Every Python file under `suites/` is one; a file that is named on the command line pytest takes itself."""
-        if file_path.suffix != ".py" or not file_path.is_relative_to(self._suites):
+        own = any(file_path.is_relative_to(one) and is_suite(file_path) for one in self._folders)
+        if not own and (file_path.suffix != ".py" or not file_path.is_relative_to(self._suites)):
             return None
         if parent.session.isinitpath(file_path):
             return None
@@ -153,13 +138,15 @@ class SuiteSession:
         """Drop checks without a requirement in this specification; keep checks of one serial word together."""
         wanted = self._config.getoption("--stackproof-checks")
         patterns = [one.strip() for one in wanted.split(",")] if wanted else []
-        phase = self._config.getoption("--stackproof-phase")
+        phase, shard = self._config.getoption("--stackproof-phase"), self._config.getoption("--stackproof-shard")
+        mine, of = (int(one) for one in shard.split("/")) if shard else (1, 1)
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
             if check is None or (
                 isinstance(_requirement_of(item), Requirement)
                 and (not phase or check.alone is (phase == "alone"))
+                and shard_of(self.id_of(item), of) == mine
                 and (not patterns or any(fnmatchcase(self.id_of(item), pattern) for pattern in patterns))
             ):
                 kept.append(item)
@@ -171,16 +158,20 @@ class SuiteSession:
             for item, check in checks:
                 item.add_marker(pytest.mark.xdist_group(self._group_of(check) or item.nodeid))
 
-    def _turn(self, item: pytest.Item) -> int:
-        """What waits for time to pass begins first beside the rest, or late where the rest would wait for it.
+    def _turn(self, item: pytest.Item) -> tuple[int, bool]:
+        """The document's own clauses come before what they imply: a spent budget leaves out the lesser.
+
+        What waits for time to pass begins first beside the rest, or late where the rest would wait for it.
 
         What disturbs the others comes after them all.
         """
         check = check_of(getattr(item, "function", None))
+        requirement = _requirement_of(item)
+        derived = isinstance(requirement, Requirement) and requirement.source is not None
         if check is not None and check.alone:
-            return 3
+            return 3, derived
         many = self.context.descriptor.accounts.many_sessions
-        return (0 if many else 2) if check is not None and check.serial == "patience" else 1
+        return (0 if many else 2) if check is not None and check.serial == "patience" else 1, derived
 
     def _group_of(self, check: Check) -> str:
         """Checks of one group run one after another, in one process.
@@ -198,7 +189,8 @@ class SuiteSession:
 
     def id_of(self, item: pytest.Item) -> str:
         """The check's id of an item."""
-        return check_id(item.path, item.function.__name__, self._suites.parent)  # type: ignore[attr-defined]
+        name = item.function.__name__  # type: ignore[attr-defined]
+        return check_id(item.path, name, self._suites.parent, self._folders)
 
     # -- running -------------------------------------------------------------------------------------------
 
@@ -305,34 +297,6 @@ class SuiteSession:
         )
         report = build_report(self.specification, self.context.descriptor, load_checks(), self.results, facts)
         save(report, make_folder(folder, datetime.datetime.now(datetime.UTC)))
-
-
-RUNNING = pytest.StashKey[Running]()
-
-
-def _make_context(target: Path, specification: Specification, config: pytest.Config) -> Context:
-    from stackproof.descriptor.reading import read_descriptor
-    from stackproof.target.http import HttpClient
-    from stackproof.target.traffic import Traffic
-    from stackproof.target.views import open_views
-
-    descriptor = read_descriptor(target)
-    redactor = Redactor()
-    about = descriptor.target
-    as_of = config.getoption("--stackproof-as-of")
-    traffic = Traffic(about.base_url, about.requests_per_second, config.getoption("--stackproof-deadline"))
-    return Context(
-        specification=specification,
-        descriptor=descriptor,
-        openings=open_views(descriptor),
-        redactor=redactor,
-        http=HttpClient(descriptor, redactor, traffic),
-        allow_writes=bool(config.getoption("--stackproof-allow-writes")),
-        reproduce=config.getoption("--stackproof-reproduce") or f"stackproof run --target {target}",
-        patience=config.getoption("--stackproof-patience"),
-        drill=bool(config.getoption("--stackproof-drill")),
-        today=datetime.date.fromisoformat(as_of) if as_of else datetime.datetime.now(datetime.UTC).date(),
-    )
 
 
 def _requirement_of(item: pytest.Item) -> Any:

@@ -20,7 +20,7 @@ def describe_reference(
 
 
 def as_toml(data: Mapping[str, Any], prefix: str = "") -> str:
-    """The data as TOML; tables, strings, numbers and booleans are all that a descriptor has."""
+    """Data as TOML: tables, strings, numbers and booleans are all that a descriptor has."""
     lines = [f"{key} = {_scalar(value)}" for key, value in data.items() if not isinstance(value, Mapping)]
     for key, value in data.items():
         if isinstance(value, Mapping):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,28 +31,50 @@ class RegisteredCheck:
     line: int
 
 
-def check_id(path: Path, function: str, root: Path) -> str:
-    """The id of the check that `function` in the file `path` is."""
-    inside = path.resolve().relative_to(root.resolve() / "suites").with_suffix("")
-    return f"{inside.as_posix()}::{function}"
+OWN = "own"  # the chapter of suites that do not come with the harness
+
+
+def check_id(path: Path, function: str, root: Path, folders: Iterable[Path] = ()) -> str:
+    """The id of the check that `function` in the file `path` is; one of a team's own folder begins with "own/"."""
+    place = path.resolve()
+    for folder in folders:
+        if place.is_relative_to(folder.resolve()):
+            inside = Path(OWN) / place.relative_to(folder.resolve())
+            break
+    else:
+        inside = place.relative_to(root.resolve() / "suites")
+    return f"{inside.with_suffix('').as_posix()}::{function}"
+
+
+def shard_of(check: str, count: int) -> int:
+    """Which of `count` shards a check belongs to, from 1; the same on every machine."""
+    return zlib.crc32(check.encode()) % count + 1
 
 
 @cache
-def load_checks(root: Path | None = None) -> tuple[RegisteredCheck, ...]:
-    """Every check under `suites/`, ordered by id.
+def load_checks(root: Path | None = None, folders: tuple[Path, ...] = ()) -> tuple[RegisteredCheck, ...]:
+    """Every check under `suites/` and in a team's own folders, ordered by id.
 
     Raises:
         InfrastructureError: a suite file cannot be imported; the message names it.
     """
     root = root or harness_root()
     found: list[RegisteredCheck] = []
-    for path in sorted((root / "suites").rglob("*.py")):
+    own = [path for folder in folders for path in sorted(folder.rglob("*.py")) if is_suite(path)]
+    for path in (*sorted((root / "suites").rglob("*.py")), *own):
         module = _import(path)
         for name, value in vars(module).items():
             check = check_of(value)
             if check and getattr(value, "__module__", "") == module.__name__:
-                found.append(RegisteredCheck(check_id(path, name, root), check, path, value.__code__.co_firstlineno))
+                found.append(
+                    RegisteredCheck(check_id(path, name, root, folders), check, path, value.__code__.co_firstlineno)
+                )
     return tuple(sorted(found, key=lambda one: one.id))
+
+
+def is_suite(path: Path) -> bool:
+    """Whether a file of a team's own folder holds checks: its tests stand beside them and do not."""
+    return path.suffix == ".py" and not path.name.startswith(("test_", "conftest", "_"))
 
 
 def checks_for(requirement_id: str, root: Path | None = None) -> list[str]:

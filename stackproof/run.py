@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import FrameType
 
@@ -19,13 +20,16 @@ from stackproof.descriptor.model import Descriptor
 from stackproof.drill import journal
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.harness import put_tree_on_path
+from stackproof.registry import RegisteredCheck, load_checks, shard_of
 from stackproof.target.traffic import FOLDER_VARIABLE
-from stackproof.verdict import CheckResult
+from stackproof.verdict import CheckResult, Verdict
 
 INTERRUPTED = "the run was interrupted before this was looked at"
 OVERRUN = "the run's time budget was spent before this was looked at to its end (--budget)"
+FAILED_FAST = "the run ended at the first violation or failure, before this was looked at (--fail-fast)"
 GRACE = 10.0  # seconds past the budget after which what still runs is ended
 WORKERS = 2
+FEW = 3  # checks that are done sooner than workers would be up
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class Suites:
         specification: the document.
         only: patterns of requirement ids; empty for all.
         checks: patterns of check ids; empty for all.
+        folders: suites of the target's own team, beside those of the harness.
+        shard: (number, of how many): the checks are dealt out by their ids, and only these are run.
+        fail_fast: end at the first violation or fault of the harness.
         as_of: the day on which support is judged, in ISO 8601; empty for today.
         drill: parts of the target may be broken for a while.
         reproduce: the command that a reader can paste, without `--only`.
@@ -50,6 +57,9 @@ class Suites:
     only: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     as_of: str = ""
+    folders: tuple[Path, ...] = ()
+    shard: tuple[int, int] = (1, 1)
+    fail_fast: bool = False
     allow_writes: bool = False
     drill: bool = False
     reproduce: str = ""
@@ -76,9 +86,12 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     from stackproof.descriptor.reading import read_descriptor
 
     root = put_tree_on_path()
+    plan = planned(suites)
+    if not plan:
+        return Outcome((), "")
     described = read_descriptor(suites.descriptor)
     watcher = _Watcher(on_result)
-    arguments = _arguments(suites, root)
+    arguments = _arguments(suites, root, plan)
     bound = suites.budget and suites.budget + GRACE
     with (
         _alone_in_pytest(),
@@ -87,11 +100,13 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
         interrupted_after(bound) as overran,
     ):
         if suites.workers and _disturbs_itself(suites, described):
-            code = pytest.main([*arguments, *_workers(suites), "--stackproof-phase=together"], plugins=[watcher])
-            if code in _ENDED and not watcher.trouble:
+            code = pytest.main([*arguments, *_workers(suites, plan), "--stackproof-phase=together"], plugins=[watcher])
+            if code in _ENDED and not watcher.trouble and not (suites.fail_fast and watcher.failed):
                 code = pytest.main([*arguments, "--stackproof-phase=alone"], plugins=[watcher])
         else:
-            code = pytest.main([*arguments, *_workers(suites)], plugins=[watcher])
+            code = pytest.main([*arguments, *_workers(suites, plan)], plugins=[watcher])
+    if suites.fail_fast and watcher.failed:
+        return Outcome(tuple(watcher.results), FAILED_FAST)
     if code == pytest.ExitCode.INTERRUPTED:
         told = [OVERRUN if overran.is_set() else INTERRUPTED, *journal.cut_short]
         return Outcome(tuple(watcher.results), "; ".join(told))
@@ -119,6 +134,7 @@ class _Watcher:
         self._on_result = on_result
         self.results: list[CheckResult] = []
         self.trouble = ""
+        self.failed = False
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Ask to be told of each result as it comes."""
@@ -128,6 +144,7 @@ class _Watcher:
 
     def _take(self, result: CheckResult) -> None:
         self.results.append(result)
+        self.failed = self.failed or result.verdict in {Verdict.VIOLATED, Verdict.ERROR}
         if self._on_result:
             self._on_result(result)
 
@@ -147,9 +164,9 @@ class _Watcher:
             self.trouble = f"a worker of the harness died: {str(error)[-300:]}"
 
 
-def _arguments(suites: Suites, root: Path) -> list[str]:
+def _arguments(suites: Suites, root: Path, plan: list[RegisteredCheck]) -> list[str]:
     arguments = [
-        *_files(suites.checks, root / "suites"),
+        *sorted({str(one.path) for one in plan}),
         f"--rootdir={root}",
         f"--confcutdir={root}",
         "-c",
@@ -171,35 +188,41 @@ def _arguments(suites: Suites, root: Path) -> list[str]:
         f"--stackproof-spec={suites.specification}",
         f"--stackproof-reproduce={suites.reproduce}",
     ]
-    if suites.only:
-        arguments.append(f"--stackproof-only={','.join(suites.only)}")
-    if suites.checks:
-        arguments.append(f"--stackproof-checks={','.join(suites.checks)}")
-    if suites.as_of:
-        arguments.append(f"--stackproof-as-of={suites.as_of}")
-    if suites.patience:
-        arguments.append(f"--stackproof-patience={suites.patience}")
-    if suites.budget:
-        arguments.append(f"--stackproof-deadline={time.monotonic() + suites.budget}")
-    if suites.allow_writes:
-        arguments.append("--stackproof-allow-writes")
-    if suites.drill:
-        arguments.append("--stackproof-drill")
-    return arguments
+    given: tuple[tuple[object, str], ...] = (
+        (suites.only, f"--stackproof-only={','.join(suites.only)}"),
+        (suites.checks, f"--stackproof-checks={','.join(suites.checks)}"),
+        (suites.folders, f"--stackproof-folders={os.pathsep.join(str(one) for one in suites.folders)}"),
+        (suites.shard != (1, 1), f"--stackproof-shard={suites.shard[0]}/{suites.shard[1]}"),
+        (suites.fail_fast, "--maxfail=1"),
+        (suites.as_of, f"--stackproof-as-of={suites.as_of}"),
+        (suites.patience, f"--stackproof-patience={suites.patience}"),
+        (suites.budget, f"--stackproof-deadline={time.monotonic() + suites.budget}"),
+        (suites.allow_writes, "--stackproof-allow-writes"),
+        (suites.drill, "--stackproof-drill"),
+    )
+    return [*arguments, *(word for wanted, word in given if wanted)]
 
 
-def _files(checks: tuple[str, ...], folder: Path) -> list[str]:
-    """What pytest reads: everything, or only the files of checks that are named in full."""
-    suites = [folder / check.removesuffix("/*") for check in checks if check.endswith("/*")]
-    if checks and len(suites) == len(checks) and all(one.is_dir() for one in suites):
-        return [str(one) for one in suites]
-    named = sorted({folder / f"{check.partition('::')[0]}.py" for check in checks})
-    whole = not named or any("*" in check for check in checks) or not all(one.is_file() for one in named)
-    return [str(folder)] if whole else [str(one) for one in named]
+def planned(suites: Suites) -> list[RegisteredCheck]:
+    """The checks of a run, each as often as it has a requirement to judge."""
+    from stackproof.spec import read
+
+    wanted = [one for one in read(suites.specification).every if _fits(one.id, suites.only)]
+    return [
+        registered
+        for registered in load_checks(folders=suites.folders)
+        if _fits(registered.id, suites.checks) and shard_of(registered.id, suites.shard[1]) == suites.shard[0]
+        for one in wanted
+        if registered.check.selects(one)
+    ]
 
 
-def _workers(suites: Suites) -> list[str]:
-    if not suites.workers:
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return not patterns or any(fnmatchcase(name, one) for one in patterns)
+
+
+def _workers(suites: Suites, plan: list[RegisteredCheck]) -> list[str]:
+    if not suites.workers or (len(plan) <= FEW and not suites.patience):
         return []
     workers = suites.workers + (1 if suites.patience else 0)  # one of them does nothing but wait
     return ["-p", "xdist.plugin", "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart=0"]

@@ -9,7 +9,7 @@ import pytest
 
 from stackproof.check import View
 from stackproof.check_fixtures.run import project_view, session_at
-from stackproof.plugin import Context, Running
+from stackproof.context import Context, Running
 
 
 @pytest.fixture

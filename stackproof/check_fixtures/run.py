@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stackproof.check import View
+from stackproof.context import RUNNING, Context, Running
 from stackproof.evidence import Recorder
 from stackproof.expect import Expect
-from stackproof.plugin import RUNNING, Context, Running
 
 if TYPE_CHECKING:
     from stackproof.descriptor.model import Descriptor

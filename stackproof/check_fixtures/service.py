@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stackproof.check_fixtures.run import project_view, session_at, session_or_none
-from stackproof.plugin import Context, Running
+from stackproof.context import Context, Running
 
 
 @pytest.fixture

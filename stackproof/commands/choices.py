@@ -5,8 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stackproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from stackproof.spec.model import Specification
 
 
 def day_of(text: str) -> datetime.date | None:
@@ -38,3 +44,60 @@ def suites_named(names: Sequence[str]) -> tuple[str, ...]:
             hint = f"did you mean {near[0]}? " if near else ""
             raise UsageError(f"--suite {one}: there is no such suite", hint=f"{hint}there are {', '.join(known)}")
     return wanted
+
+
+def specification_with(path: Path, only: Sequence[str]) -> Specification:
+    """The specification, which has the requirements that --only names.
+
+    Raises:
+        UsageError: it cannot be read, or has no such requirement.
+    """
+    from stackproof.spec import read
+
+    specification = read(path)
+    ids = [one.id for one in specification.every]
+    for pattern in only:
+        if not any(fnmatchcase(one, pattern) for one in ids):
+            near = get_close_matches(pattern, ids, n=3, cutoff=0.5)
+            raise UsageError(
+                f"--only {pattern}: {specification.path} has no such requirement",
+                hint=(f"did you mean {', '.join(near)}? " if near else "") + "`stackproof spec list` shows every id",
+            )
+    return specification
+
+
+def shard_named(text: str) -> tuple[int, int]:
+    """(number, of how many) of --shard "2/4"; (1, 1) where none is given.
+
+    Raises:
+        UsageError: it is no shard.
+    """
+    number, slash, count = text.partition("/")
+    if not text:
+        return 1, 1
+    if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) <= 1000):
+        raise UsageError(f"--shard {text}: is no shard", hint="write the number and of how many, such as 2/4")
+    return int(number), int(count)
+
+
+def open_since(report: Path, specification: Specification) -> tuple[str, ...]:
+    """Ids of the requirements that an earlier report did not find to hold, or that another edition states otherwise.
+
+    Raises:
+        UsageError: it is no report, or nothing is left open.
+    """
+    from stackproof.report.files import load
+    from stackproof.spec.jsonable import value_to_json
+    from stackproof.verdict import Verdict
+
+    settled = {Verdict.SATISFIED, Verdict.NOT_APPLICABLE, Verdict.ATTESTED}
+    earlier = load(report)
+    before = {one.id: one for one in (*earlier.requirements, *earlier.derived)}
+    left = tuple(
+        one.id
+        for one in specification.every
+        if (then := before.get(one.id)) is None or then.verdict not in settled or then.value != value_to_json(one.value)
+    )
+    if not left:
+        raise UsageError(f"--since {report}: everything held, and the specification says the same", hint="run it all")
+    return left

@@ -53,7 +53,7 @@ def doctor(
     descriptor = read_descriptor(target)
     specification = read(spec or reference_specification())
     chosen = profile or descriptor.target.profile
-    views = sights(specification, load_checks(), open_views(descriptor), chosen)
+    views = sights(specification, load_checks(folders=descriptor.suites.folders), open_views(descriptor), chosen)
     findings = examine(descriptor, Redactor(), seconds)
     closed = [one for one in views if one.required and not one.open]
     ready = not closed and not any(one.state == "trouble" for one in findings)

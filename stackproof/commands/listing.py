@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
 def list_checks(
+    target: Annotated[
+        Path | None, typer.Option("--target", "-t", metavar="FILE", help="List the checks of its own folders, too.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print an array of objects.")] = False,
 ) -> None:
     """List the checks: what each verifies, and the views of the target that it needs."""
     from stackproof.registry import load_checks
 
-    checks = load_checks()
+    folders: tuple[Path, ...] = ()
+    if target:
+        from stackproof.descriptor.reading import read_descriptor
+
+        folders = read_descriptor(target).suites.folders
+    checks = load_checks(folders=folders)
     if as_json:
         rows = [
             {

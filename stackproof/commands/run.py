@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import datetime
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stackproof.commands.choices import day_of, suites_named
+from stackproof.commands.choices import day_of, open_since, shard_named, specification_with, suites_named
 from stackproof.durations import seconds_of
 from stackproof.errors import UsageError
-from stackproof.ingredients import USUAL, Ingredients, ingredients
+from stackproof.ingredients import ingredients
 
 if TYPE_CHECKING:
-    from stackproof.progress import Progress
-    from stackproof.report.model import Report, ServicePart
-    from stackproof.run import Outcome
-    from stackproof.spec.model import Specification
+    from stackproof.report.model import Report
 
 
 class ServicesKind(StrEnum):
@@ -43,38 +36,6 @@ class Profile(StrEnum):
     REMOTE = "remote"
     SERVICES = "services"
     FULL = "full"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The options of one run."""
-
-    target: Path | None
-    specification: Path
-    only: tuple[str, ...]
-    services: str
-    profile: str | None
-    allow_writes: bool
-    drill: bool
-    ignore_waivers: bool
-    workers: int
-    strict: bool = False
-    patience: float = 0.0
-    budget: float = 0.0
-    project: Path | None = None
-    suites: tuple[str, ...] = ()
-    as_of: datetime.date | None = None
-    of: Ingredients = USUAL
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A target that is up and described."""
-
-    descriptor: Path
-    kind: Literal["reference", "described"]
-    services: tuple[ServicePart, ...] = ()
-    reason: str = ""
 
 
 def run(
@@ -136,6 +97,18 @@ def run(
     budget: Annotated[
         str, typer.Option(metavar="DURATION", help="Begin nothing new after that long; --patience comes on top.")
     ] = "15m",
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Only the I-th of N parts of the checks; `report merge` unites them.")
+    ] = "",
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", metavar="REPORT", help="Only what that run did not find to hold, or what changed."),
+    ] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End at the first violation or failure.")] = False,
+    allow_incomplete: Annotated[
+        bool,
+        typer.Option("--allow-incomplete", help="Leave with 0 where nothing is violated, though not all was seen."),
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FOLDER", help="The run's folder; default: stackproof-runs/<time>."),
@@ -156,6 +129,7 @@ def run(
     stackproof run --project . --suite stack            versions, pins, lock and images; nothing is started
     """
     from stackproof.harness import reference_specification
+    from stackproof.judging import Wanted, judge
     from stackproof.progress import Progress, out
     from stackproof.report.files import as_json as to_json
     from stackproof.report.files import make_folder, save
@@ -179,6 +153,8 @@ def run(
         project=project,
         suites=suites_named(suite or []),
         as_of=day_of(as_of),
+        shard=shard_named(shard),
+        fail_fast=fail_fast,
         of=ingredients(postgres, redis, resolution, python),
     )
     if (target or project) and wanted.of.told:
@@ -188,7 +164,11 @@ def run(
         )
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
-        specification = _specification(wanted)
+        specification = specification_with(wanted.specification, wanted.only)
+        if since:
+            left = open_since(since, specification)
+            named = [one for one in left if any(fnmatchcase(one, each) for each in wanted.only or ("*",))]
+            wanted = replace(wanted, only=tuple(named) or wanted.only, since=str(since))
         if target:
             from stackproof.descriptor.reading import read_descriptor
 
@@ -208,129 +188,16 @@ def run(
         write(report, console, verbose=not quiet)
         if not quiet:
             console.print(f"report: {paths[0]}\nto read: {paths[1]}")
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(_exit_code(report, allow_incomplete=allow_incomplete))
 
 
-def _specification(wanted: Wanted) -> Specification:
-    from stackproof.spec import read
+def _exit_code(report: Report, *, allow_incomplete: bool) -> int:
+    """The report's own; 0 in place of 4 where the caller allows that not everything was looked at.
 
-    specification = read(wanted.specification)
-    ids = [one.id for one in specification.every]
-    for pattern in wanted.only:
-        if not any(fnmatchcase(one, pattern) for one in ids):
-            near = get_close_matches(pattern, ids, n=3, cutoff=0.5)
-            raise UsageError(
-                f"--only {pattern}: {specification.path} has no such requirement",
-                hint=(f"did you mean {', '.join(near)}? " if near else "") + "`stackproof spec list` shows every id",
-            )
-    return specification
-
-
-def judge(wanted: Wanted, specification: Specification, progress: Progress) -> Report:
-    """Bring the target up where that is ours to do, run the suites, and build the report.
-
-    An interruption (Ctrl-C, SIGTERM) at any time still gives a report, marked partial.
+    A failure of the harness and a run that was ended early are not allowed by that.
     """
-    from stackproof.descriptor.reading import read_descriptor
-    from stackproof.registry import load_checks
-    from stackproof.report.build import RunFacts, build_report
-    from stackproof.run import INTERRUPTED, Outcome
-    from stackproof.target.views import open_views
+    from stackproof.verdict import Level, Verdict
 
-    started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
-    outcome, judged, descriptor, openings = Outcome((), INTERRUPTED), None, None, {}
-    kind: Literal["reference", "described"] = "described" if wanted.target or wanted.project else "reference"
-    try:
-        with _target(wanted, progress) as judged:
-            descriptor = read_descriptor(judged.descriptor)
-            openings = open_views(descriptor)
-            outcome = _run(wanted, judged, progress)
-    except KeyboardInterrupt:
-        progress.say("interrupted: writing what there is")
-    facts = RunFacts(
-        started=started,
-        seconds=time.monotonic() - clock,
-        kind=kind,
-        profile=wanted.profile or (descriptor.target.profile if descriptor else "full"),
-        openings=openings,
-        only=wanted.only,
-        suites=wanted.suites,
-        as_of=wanted.as_of,
-        interrupted=outcome.interrupted,
-        allow_writes=wanted.allow_writes or kind == "reference",
-        drill=wanted.drill or kind == "reference",
-        ignore_waivers=wanted.ignore_waivers,
-        strict=wanted.strict,
-        services=judged.services if judged else (),
-        services_reason=judged.reason if judged else "",
-        ingredients=wanted.of.told,
-        phases=tuple(progress.phases),
-    )
-    return build_report(specification, descriptor, load_checks(), outcome.results, facts)
-
-
-def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
-    from stackproof.drill import journal
-    from stackproof.run import Suites, run_suites
-
-    suites = Suites(
-        descriptor=judged.descriptor,
-        specification=wanted.specification,
-        only=wanted.only,
-        checks=tuple(f"{one}/*" for one in wanted.suites),
-        as_of=wanted.as_of.isoformat() if wanted.as_of else "",
-        allow_writes=wanted.allow_writes or judged.kind == "reference",
-        drill=wanted.drill or judged.kind == "reference",
-        reproduce=_command(wanted),
-        workers=wanted.workers,
-        patience=wanted.patience,
-        budget=wanted.budget + wanted.patience if wanted.budget else 0.0,
-    )
-    with progress.phase("checks"):
-        outcome = run_suites(suites, progress.result)
-    for told in journal.unmended:
-        typer.echo(f"the target is left broken: {told}", err=True)
-    return outcome
-
-
-def _command(wanted: Wanted) -> str:
-    from shlex import quote
-
-    from stackproof.harness import reference_specification
-
-    words = ["stackproof", "run"]
-    if wanted.target:
-        words += ["--target", quote(str(wanted.target))]
-    elif wanted.project:
-        words += ["--project", quote(str(wanted.project))]
-    elif wanted.services != "auto":
-        words += ["--services", wanted.services]
-    words += [word for name, value in wanted.of.told.items() for word in (f"--{name}", quote(value))]
-    if wanted.specification != reference_specification():
-        words += ["--spec", quote(str(wanted.specification))]
-    if wanted.allow_writes:
-        words.append("--allow-writes")
-    if wanted.drill:
-        words.append("--drill")
-    if wanted.patience:
-        words += ["--patience", f"{wanted.patience:g}s"]
-    if wanted.as_of:
-        words += ["--as-of", wanted.as_of.isoformat()]
-    return " ".join(words)
-
-
-@contextmanager
-def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
-    if wanted.target:
-        yield Judged(wanted.target, "described")
-        return
-    if wanted.project:
-        from stackproof.project.described import described_folder
-
-        with described_folder(wanted.project) as written:
-            yield Judged(written, "described")
-        return
-    from stackproof.reference import reference_target
-
-    with reference_target(wanted.services, progress.say, wanted.of) as reference:
-        yield Judged(reference.descriptor, "reference", reference.services, reference.reason)
+    failed = report.counts[Verdict.ERROR.value] + report.derived_counts.get(Verdict.ERROR.value, 0)
+    fine = report.level is Level.INCOMPLETE and not failed and not report.interrupted
+    return 0 if allow_incomplete and fine else report.exit_code

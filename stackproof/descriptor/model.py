@@ -125,6 +125,12 @@ class Api(Table):
     exclude: tuple[str, ...] = Field((), description='Operations that are never used: "POST /payments/*".')
 
 
+class Suites(Table):
+    """Checks of the team's own, for clauses that its edition of the specification adds."""
+
+    folders: tuple[Path, ...] = Field((), description="Folders of Python files with checks; they run with the harness.")
+
+
 class Waiver(Table):
     """An accepted violation. The last day counts, in UTC."""
 
@@ -186,6 +192,7 @@ class Descriptor(Table):
     record: Record | None = None
     cors: Cors = Cors()
     api: Api = Api()
+    suites: Suites = Suites()
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
 

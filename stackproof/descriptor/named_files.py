@@ -34,6 +34,15 @@ def faults_of_files(data: Any, folder: Path) -> Iterator[Fault]:
     if path is not None and not path.is_dir():
         what = "is a file" if path.exists() else "is not there"
         yield Fault(("project", "path"), f"{what}: {shown(str(path))}", "name the folder of the service's code")
+    listed = at(data, "suites", "folders")
+    for number in range(len(listed) if isinstance(listed, list) else 0):
+        path = _at(data, ("suites", "folders", number), folder)
+        if path is not None and not path.is_dir():
+            yield Fault(
+                ("suites", "folders", number),
+                f"is no folder: {shown(str(path))}",
+                "name a folder with checks of your own",
+            )
     path = _at(data, ("project", "python"), folder)
     if path is not None:
         yield from _program(path)

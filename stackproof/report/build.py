@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from stackproof.check import View
 from stackproof.descriptor.model import Descriptor
-from stackproof.registry import RegisteredCheck
+from stackproof.registry import RegisteredCheck, shard_of
 from stackproof.report.inputs import inputs_of
 from stackproof.report.model import (
     AttestationPart,
@@ -40,7 +40,8 @@ PROFILE_VIEWS: Mapping[str, frozenset[View]] = {
     "services": frozenset({View.HTTP, View.WEBSOCKET, View.ACCOUNTS, View.POSTGRES, View.REDIS, View.HOST}),
 }
 
-NOT_ASKED_FOR = "not asked for in this run (--only, --suite)"
+NOT_ASKED_FOR = "not asked for in this run (--only, --suite, --since)"
+ANOTHER_SHARD = "another shard looks at it (--shard)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class RunFacts:
     Attributes:
         only: patterns of requirement ids that the caller asked for; empty for all.
         suites: folders of checks that the caller asked for; empty for all.
+        shard: (number, of how many); the checks of other shards are not assessed in this one.
+        since: what an earlier report found to hold was left out; names it.
         as_of: the day on which support was judged, where it is not the day of the run.
         interrupted: why the run ended early, "" where it did not.
         ingredients: versions that were asked for, by the names of their options.
@@ -62,6 +65,8 @@ class RunFacts:
     openings: Mapping[View, Opening]
     only: tuple[str, ...] = ()
     suites: tuple[str, ...] = ()
+    shard: tuple[int, int] = (1, 1)
+    since: str = ""
     as_of: datetime.date | None = None
     interrupted: str = ""
     allow_writes: bool = False
@@ -111,7 +116,9 @@ def build_report(
         for group in (specification.requirements, specification.derived)
     )
     level = of_run([one.verdict for one in (*parts, *derived) if one.required], waiver_faults=bool(applied.faults))
-    asked = [*facts.only, *(f"the suite {one}" for one in facts.suites)]
+    asked = [f"what {facts.since} left open or what changed since"] if facts.since else [*facts.only]
+    asked += [f"the suite {one}" for one in facts.suites]
+    asked += [f"shard {facts.shard[0]} of {facts.shard[1]}"] if facts.shard != (1, 1) else []
     partial = facts.interrupted or (f"only {', '.join(asked)} was asked for" if asked else "")
     return Report(
         stackproof_version=version("stackproof"),
@@ -122,6 +129,7 @@ def build_report(
         exit_code=int(level.exit_code),
         partial=bool(partial),
         partial_reason=partial,
+        interrupted=bool(facts.interrupted),
         profile=facts.profile,
         specification=SpecificationPart(path=specification.path, sha256=specification.digest),
         inputs=inputs_of(descriptor),
@@ -140,6 +148,7 @@ def build_report(
         options={
             "only": list(facts.only),
             "suites": list(facts.suites),
+            "shard": "" if facts.shard == (1, 1) else f"{facts.shard[0]}/{facts.shard[1]}",
             "as_of": facts.as_of.isoformat() if facts.as_of else None,
             "allow_writes": facts.allow_writes,
             "drill": facts.drill,
@@ -205,13 +214,17 @@ def _add_unfinished(
             if registered.id in seen or not registered.check.selects(requirement):
                 continue
             left_out = bool(facts.suites) and suite_of(registered.id) not in facts.suites
+            elsewhere = facts.shard != (1, 1) and shard_of(registered.id, facts.shard[1]) != facts.shard[0]
             unasked = f"the suite {suite_of(registered.id)} was not asked for" if left_out else ""
             results[requirement.id].append(
                 CheckResult(
                     check=registered.id,
                     requirement=requirement.id,
                     verdict=Verdict.NOT_ASSESSED,
-                    reason=facts.interrupted or unasked or "the check was planned and did not run",
+                    reason=facts.interrupted
+                    or unasked
+                    or (ANOTHER_SHARD if elsewhere else "")
+                    or "the check was planned and did not run",
                     title=registered.check.title,
                     supplementary=registered.check.supplementary,
                     one_of=registered.check.one_of,

@@ -40,6 +40,8 @@ FORMATS = (
     Format("html", "reports.html.writer", "report.html", "one page for reading, without a network"),
     Format("terminal", "reports.terminal.writer", "report.txt", "for a person at a terminal"),
     Format("json", "reports.json.writer", "report.json", "everything, by a schema; all others are made of it"),
+    Format("github", "reports.github.writer", "annotations.txt", "annotations of a GitHub workflow"),
+    Format("gitlab", "reports.gitlab.writer", "gl-code-quality.json", "Code Quality of a GitLab merge request"),
     Format("junit", "reports.junit.writer", "junit.xml", "test results for Jenkins, GitLab and others"),
     Format(
         "markdown", "reports.markdown.writer", "report.md", "a comment on a pull request, 65,000 characters at most"

@@ -48,6 +48,7 @@ class Merger:
         self._faults: dict[str, None] = {}
         self._reasons: dict[str, None] = {}
         self._phases: dict[str, float] = {}
+        self._interrupted = False
         self._ended = datetime.datetime.min.replace(tzinfo=datetime.UTC)
         self._overlaps = self._conflicts = 0
 
@@ -75,6 +76,7 @@ class Merger:
         self._faults.update(dict.fromkeys(report.faults))
         if report.partial and not report.partial_reason.startswith("only ") and "shard" not in report.partial_reason:
             self._reasons[report.partial_reason] = None
+        self._interrupted = self._interrupted or report.interrupted
         for phase in report.phases:
             self._phases[phase.name] = self._phases.get(phase.name, 0.0) + phase.seconds
         self._ended = max(self._ended, _zoned(report.started) + datetime.timedelta(seconds=max(0.0, report.seconds)))
@@ -102,8 +104,9 @@ class Merger:
                 "level": level,
                 "exit_code": int(level.exit_code),
                 "partial": bool(reasons),
+                "interrupted": self._interrupted,
                 "partial_reason": "; ".join(reasons),
-                "options": {**first.options, "only": [], "suites": [], "merged": len(self._runs)},
+                "options": {**first.options, "only": [], "suites": [], "shard": "", "merged": len(self._runs)},
                 "phases": tuple(PhasePart(name=key, seconds=round(one, 3)) for key, one in self._phases.items()),
                 "faults": faults,
                 "requirements": own,

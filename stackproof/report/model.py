@@ -146,6 +146,7 @@ class Report(Part):
     exit_code: int
     partial: bool = Field(False, description="the run was interrupted or restricted; `partial_reason` says how")
     partial_reason: str = ""
+    interrupted: bool = Field(False, description="the run was ended before everything that was planned was reached")
     profile: str
     specification: SpecificationPart
     inputs: tuple[InputPart, ...] = Field((), description="what the run was made of beside the specification")

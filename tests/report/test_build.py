@@ -245,6 +245,6 @@ def test_a_suite_that_was_not_asked_for_leaves_its_part_open():
     assert verdict_of(report, "jwt.rotation").verdict is Verdict.SATISFIED
     assert "the suite stack was not asked for" in verdict_of(report, "jwt.blacklist").reason
     assert verdict_of(report, "jwt.blacklist").verdict is Verdict.NOT_ASSESSED
-    assert verdict_of(report, "version.django").reason == "not asked for in this run (--only, --suite)"
+    assert verdict_of(report, "version.django").reason == "not asked for in this run (--only, --suite, --since)"
     assert report.partial_reason == "only the suite jwt was asked for"
     assert sum(report.counts.values()) == len(SPECIFICATION.requirements)

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stackproof.errors import UsageError
-from stackproof.report.build import NOT_ASKED_FOR
+from stackproof.report.build import ANOTHER_SHARD, NOT_ASKED_FOR
 from stackproof.report.files import as_json
 from stackproof.report.merge import merge
 from stackproof.verdict import Level, Verdict
 from tests.reports import made
 
-ELSEWHERE = "the check belongs to another shard"
+ELSEWHERE = ANOTHER_SHARD
 
 
 def shards_of(report, count, where):
@@ -45,7 +45,7 @@ def shards_of(report, count, where):
                     "counts": made.counts(own),
                     "derived_counts": made.counts(derived),
                     "partial": True,
-                    "partial_reason": f"shard {shard + 1} of {count}",
+                    "partial_reason": f"only shard {shard + 1} of {count} was asked for",
                 }
             ),
             f"shard-{shard}",
@@ -154,7 +154,8 @@ def test_an_interrupted_shard_leaves_the_whole_partial():
     one = made.requirement("own.a", Verdict.SATISFIED)
     cut = {"partial": True, "partial_reason": "the run was interrupted"}
 
-    assert merge(two(one, one, **cut), lambda told: None).partial_reason == "the run was interrupted"
+    merged = merge(two(one, one, interrupted=True, **cut), lambda told: None)
+    assert (merged.partial_reason, merged.interrupted) == ("the run was interrupted", True)
 
 
 @pytest.mark.parametrize(

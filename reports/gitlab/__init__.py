@@ -1,0 +1,1 @@
+"""The report as GitLab's Code Quality file."""
