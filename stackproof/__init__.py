@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stackproof.drill.parts import recovery
     from stackproof.drill.renewal import presented, watched
     from stackproof.observability.lines import faults_of_line, glimpse, is_binary, other_field
+    from stackproof.project import alignment, locks, pins
     from stackproof.serving import framing
     from stackproof.serving.load import headers_of as oversized_headers
     from stackproof.serving.load import steady_load
@@ -86,6 +87,7 @@ _HOME = {
     "Ways": "stackproof.tokens.life",
     "Wire": "stackproof.serving.wire",
     "Word": "stackproof.tokens.life",
+    "alignment": "stackproof.project.alignment",
     "answered_at_once": "stackproof.drill.outage",
     "archiving": "stackproof.target.archiving",
     "bad_tokens": "stackproof.target.sockets",
@@ -120,6 +122,7 @@ _HOME = {
     "leak_in": "stackproof.api.leaks",
     "leave": "stackproof.serving.streams",
     "licence_of": "stackproof.spec.facts",
+    "locks": "stackproof.project.locks",
     "longest_task": "stackproof.tasks.limits",
     "look_alikes": "stackproof.api.crossorigin",
     "malformed": "stackproof.tokens.malformed",
@@ -136,6 +139,7 @@ _HOME = {
     "parts_of": "stackproof.tokens.forge",
     "pickled_message": "stackproof.tasks.poison",
     "ping_without_tls": "stackproof.target.endpoints",
+    "pins": "stackproof.project.pins",
     "poisoned_messages": "stackproof.tasks.poison",
     "postgres_places": "stackproof.target.endpoints",
     "presented": "stackproof.drill.renewal",
@@ -195,6 +199,7 @@ __all__ = [
     "Ways",
     "Wire",
     "Word",
+    "alignment",
     "answered_at_once",
     "archiving",
     "bad_tokens",
@@ -229,6 +234,7 @@ __all__ = [
     "leak_in",
     "leave",
     "licence_of",
+    "locks",
     "longest_task",
     "look_alikes",
     "malformed",
@@ -245,6 +251,7 @@ __all__ = [
     "parts_of",
     "pickled_message",
     "ping_without_tls",
+    "pins",
     "poisoned_messages",
     "postgres_places",
     "presented",

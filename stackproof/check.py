@@ -31,7 +31,9 @@ class View(StrEnum):
     REDIS = "redis"
     PROJECT = "project"  # the service's own interpreter
     FILES = "files"  # the project's files, read and never run
+    IMAGE = "image"  # what is installed inside of the image that runs
     HOST = "host"
+    ENGINE = "engine"  # the container engine of the target
     CLOCK = "clock"
     CELERY = "celery"
     KEY = "key"  # the key that signs tokens

@@ -124,7 +124,7 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         allow_writes=wanted.allow_writes or judged.kind == "reference",
         drill=wanted.drill or judged.kind == "reference",
         reproduce=command_of(wanted),
-        workers=wanted.workers,
+        workers=0 if wanted.project else wanted.workers,  # files are read before workers would be up
         patience=wanted.patience,
         budget=wanted.budget + wanted.patience if wanted.budget else 0.0,
     )

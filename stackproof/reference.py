@@ -91,10 +91,12 @@ class Bench:
         kind: how PostgreSQL and Redis are provided: auto, testcontainers, embedded or external.
         say: takes lines of progress.
         of: versions of what it is built of.
+        engine: the descriptor names the container engine, where services run on one; a proof is not about it.
     """
 
-    def __init__(self, kind: str, say: Progress, of: Ingredients = USUAL) -> None:
+    def __init__(self, kind: str, say: Progress, of: Ingredients = USUAL, *, engine: bool = False) -> None:
         self._kind = kind
+        self._engine = engine
         self._say = say
         self._of = of
         self._project: Path | None = of.project
@@ -181,7 +183,8 @@ class Bench:
             source = app
             if fault and (fault.tracked or fault.files):
                 source = changed_copy(app, folder, fault, reference.env["DISPATCH_SECRET_KEY"])
-            yield _described(reference, services, source, folder, fault, variation)
+            engine = self._engine and services.postgres.how == "testcontainers"
+            yield _described(reference, services, source, folder, fault, variation, engine=engine)
 
     def _app(self, interpreter: Path) -> Path:
         """The folder of the service's code, with the lock that was asked for."""
@@ -207,7 +210,7 @@ class Bench:
 @contextmanager
 def reference_target(kind: str, say: Progress, of: Ingredients = USUAL) -> Iterator[ReferenceTarget]:
     """One conforming reference service for one run."""
-    with Bench(kind, say, of) as bench, bench.service() as target:
+    with Bench(kind, say, of, engine=True) as bench, bench.service() as target:
         yield target
 
 
@@ -259,6 +262,8 @@ def _described(
     folder: Path,
     fault: Fault | None,
     variation: Variation | None,
+    *,
+    engine: bool,
 ) -> ReferenceTarget:
     from fixtures.services.backups import flawed
 
@@ -286,7 +291,7 @@ def _described(
             "env_file": env_file,
             "settings_module": reference.env.get("DJANGO_SETTINGS_MODULE", "dispatch.settings"),
         },
-        "host": {"database_memory": reference.database_memory},
+        "host": {"database_memory": reference.database_memory} | ({"docker": ["docker"]} if engine else {}),
         "drill": {
             name: {"stop": stop, "start": start, "within": FAULTY_DRILL_WITHIN if fault else DRILL_WITHIN}
             for name, (stop, start) in reference.parts.items()

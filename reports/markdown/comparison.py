@@ -93,10 +93,10 @@ def _totals(comparison: Comparison) -> str:
         own, derived = (one.get(movement.value, 0) for one in (comparison.counts, comparison.derived_counts))
         if own or derived:
             rows.append((movement.value, str(own), str(derived)))
-    said = f"{comparison.compared} clauses were compared."
+    said = f"Clauses that were compared: {comparison.compared}."
     outside = comparison.counts.get(Movement.OUTSIDE.value, 0)
     if outside:
-        said += f" {outside} are outside: one of the runs was not asked for them."
+        said += f" Outside, as one of the runs was not asked for them: {outside}."
     return _folded("Totals", f"{table(('', 'clauses', 'derived'), rows)}\n\n{said}")
 
 

@@ -75,10 +75,10 @@ def _totals(comparison: Comparison, console: Console) -> None:
         console.print(_text(f"derived: {', '.join(said)}", style="dim"))
     outside = comparison.counts[Movement.OUTSIDE.value]
     if outside:
-        told = f"outside of the comparison: {outside} clauses that one of the runs was not asked for"
+        told = f"outside of the comparison, as one of the runs was not asked for them: {outside}"
         console.print(_text(told, style="yellow"))
     style = OUTCOME_COLOURS.get(ExitCode(comparison.exit_code), "bold yellow")
-    console.print(Text.assemble(_text(comparison.outcome, style), f" ({comparison.compared} clauses compared)"))
+    console.print(Text.assemble(_text(comparison.outcome, style), f" (clauses compared: {comparison.compared})"))
 
 
 def _where(side: Side) -> str:

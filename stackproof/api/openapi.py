@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
+from stackproof.yaml_text import DEPTH_CAP, NODES_CAP, YamlTrouble, composed, few_events, loader
 
 SIZE_CAP = 8 * 1024 * 1024  # bytes of a document
-NODES_CAP = 500_000  # values of a document, those that aliases repeat counted each time
-DEPTH_CAP = 120  # values inside values
 REDIRECTS = 2  # followed, on the same host
 
 WELL_KNOWN = (
@@ -144,78 +142,17 @@ def _yaml(text: str, content_type: str) -> Any:
 
     if "html" in content_type.lower() or text.lstrip()[:1] == "<":
         raise DocumentError("it is a page, not a document")
-    loader = _loader()(text)
+    made = loader()(text)
     try:
-        _few_events(text)
-        node = _composed(loader)
-        return _with_text_keys(loader.construct_document(node)) if node is not None else None
+        few_events(text)
+        node = composed(made)
+        return _with_text_keys(made.construct_document(node)) if node is not None else None
     except yaml.YAMLError as error:
         raise DocumentError(f"it is no YAML: {str(error).splitlines()[0][:200]}") from None
     except (RecursionError, ValueError, TypeError, OverflowError) as error:
-        raise DocumentError(str(error) if isinstance(error, DocumentError) else "it is no usable YAML") from None
+        raise DocumentError(str(error) if isinstance(error, YamlTrouble) else "it is no usable YAML") from None
     finally:
-        loader.dispose()
-
-
-def _few_events(text: str) -> None:
-    """Count before anything is built: what is nested too deeply must not reach a recursive reader."""
-    import yaml
-
-    depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=_loader())):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEPTH_CAP:
-            raise DocumentError("it is nested too deeply")
-        if count > NODES_CAP:
-            raise DocumentError(f"it has more than {NODES_CAP} values")
-
-
-def _composed(loader: Any) -> Any:
-    """The node graph of the only document, once it is known to be small when every alias is written out."""
-    node = loader.get_single_node()
-    sizes: dict[int, int] = {}
-
-    def size(one: Any, above: tuple[int, ...]) -> int:
-        known = sizes.get(id(one))
-        if known is not None:
-            return known
-        if id(one) in above:
-            raise DocumentError("an alias of it leads back to itself")
-        if len(above) > DEPTH_CAP:
-            raise DocumentError("it is nested too deeply")
-        children: list[Any] = []
-        if isinstance(one.value, list):
-            children = [part for entry in one.value for part in (entry if isinstance(entry, tuple) else (entry,))]
-        total = 1
-        for child in children:
-            total += size(child, (*above, id(one)))
-            if total > NODES_CAP:
-                raise DocumentError("it grows without bound when its aliases are written out")
-        sizes[id(one)] = total
-        return total
-
-    if node is not None:
-        size(node, ())
-    return node
-
-
-@cache
-def _loader() -> Any:
-    """YAML 1.2's few types: no dates, and only `true` and `false` are booleans (`no` is a country)."""
-    import re
-
-    import yaml
-
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("DocumentLoader", (base,), {})
-    left_out = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
-    loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in pairs if tag not in left_out]
-        for first, pairs in base.yaml_implicit_resolvers.items()
-    }
-    booleans = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
-    loader.add_implicit_resolver("tag:yaml.org,2002:bool", booleans, "tTfF")
-    return loader
+        made.dispose()
 
 
 def _with_text_keys(value: Any) -> Any:

@@ -120,6 +120,22 @@ def files(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def engine(_context: Context, _running: Running) -> Any:
+    """The container engine of the target."""
+    from stackproof.target.engine import Engine
+
+    return Engine(_context.descriptor, _running.recorder)
+
+
+@pytest.fixture
+def image(_context: Context, _running: Running) -> Any:
+    """The image that runs: what is installed inside."""
+    from stackproof.target.engine import ImageView
+
+    return ImageView(_context.descriptor, _running.recorder)
+
+
+@pytest.fixture
 def blacklist_cause(_context: Context, _running: Running) -> Callable[[], str]:
     """Says why tokens are not revoked, where the project view is open and its settings tell; "" otherwise."""
 

@@ -30,8 +30,8 @@ def matrix(
 ) -> None:
     """Show the cells of a matrix of runs: what each came to, which clauses are the culprits, and what differs.
 
-    The cells are compared with the first one that was judged. A cell that is expected and not there, or whose run ended
-    before it wrote a report, is shown as such and is never fine.
+    The cells are compared with the first one that was judged whole. A cell that is expected and not there, or whose
+    run ended before it wrote a report, is shown as such and is never fine.
 
     Exit codes: 0 every cell is conformant, 1 one is non-conformant, 4 one is missing, aborted or incomplete.
     """

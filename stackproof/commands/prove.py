@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from stackproof.variations import Variation
     from stackproof.verdict import CheckResult
 
-CLIENT_VIEWS = frozenset(View) - {View.POSTGRES, View.REDIS, View.PROJECT, View.FILES, View.HOST, View.CELERY}
+CLIENT_VIEWS = frozenset(View) - {
+    View.POSTGRES, View.REDIS, View.PROJECT, View.FILES, View.IMAGE, View.HOST, View.ENGINE, View.CELERY
+}  # fmt: skip
 
 
 def prove(

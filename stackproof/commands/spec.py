@@ -16,6 +16,8 @@ from stackproof.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from stackproof.resolve.survey import Survey
+    from stackproof.spec.findings.finding import Subject
     from stackproof.spec.model import Requirement, Specification
 
 app = typer.Typer(
@@ -99,13 +101,26 @@ def lint_specification(
         str | None,
         typer.Option("--as-of", metavar="YYYY-MM-DD", help="Judge dates on this day; today (UTC) by default."),
     ] = None,
+    resolve: Annotated[
+        bool, typer.Option("--resolve", help="Ask uv, too, what the packages' own metadata say against the rows.")
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="With --resolve: ask uv's cache, and no package index.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find contradictions inside a specification. Exit 1 if there are any; warnings alone are no contradiction."""
-    from stackproof.spec.lint import Severity, lint
+    """Find contradictions inside a specification. Exit 1 if there are any; warnings alone are no contradiction.
 
+    With --resolve exit 4 where something could not be looked at and there is no contradiction in the rest.
+    """
+    from stackproof.spec.lint import Severity, judge, subject_of
+
+    if offline and not resolve:
+        raise UsageError("--offline: nothing is asked of a package index anyway", hint="add --resolve, or leave it out")
     path = file or _reference()
-    findings = lint(path, _day(as_of))
+    subject = subject_of(path, _day(as_of))
+    looked = _survey(subject, offline=offline) if resolve else None
+    findings = judge(subject, looked.findings if looked else ())
     errors = sum(one.severity is Severity.ERROR for one in findings)
     if as_json:
         _print_json([asdict(one) for one in findings])
@@ -114,9 +129,22 @@ def lint_specification(
             first, *others = one.lines
             also = f" (see line{'s' if len(others) > 1 else ''} {', '.join(map(str, others))})" if others else ""
             _print(f"{path}:{first}: {one.severity}: {one.message}{also} [{one.code}]\n  cure: {one.cure}")
-        _print(f"{_count(errors, 'contradiction')}, {_count(len(findings) - errors, 'warning')}")
+        if looked:
+            _print(looked.summary)
+        partly = " in what was looked at" if looked and looked.incomplete else ""
+        _print(f"{_count(errors, 'contradiction')}, {_count(len(findings) - errors, 'warning')}{partly}")
     if errors:
         raise typer.Exit(int(ExitCode.NON_CONFORMANT))
+    if looked and looked.incomplete:
+        raise typer.Exit(int(ExitCode.INCOMPLETE))
+
+
+def _survey(subject: Subject, *, offline: bool) -> Survey:
+    from stackproof.progress import Progress
+    from stackproof.resolve.survey import survey
+
+    with Progress(quiet=False).shown() as progress:
+        return survey(subject, offline=offline, say=progress.say)
 
 
 @app.command("diff")

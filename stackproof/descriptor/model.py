@@ -43,13 +43,21 @@ class Project(Table):
     python: Path | None = Field(None, description="The service's interpreter; packages are read from it.")
     settings_module: str = Field("", description="DJANGO_SETTINGS_MODULE of the running service.")
     env_file: Path | None = None
+    image: str = Field("", description="The image that runs, name:tag; what is installed inside is asked, offline.")
     unused: tuple[str, ...] = Field((), description="Requirement ids of components that the service does not use.")
+    production: tuple[str, ...] = Field(
+        (), description="Groups, extras and requirements files of production that are not told by their names."
+    )
+    development: tuple[str, ...] = Field((), description="Likewise those that are for development alone.")
 
 
 class Host(Table):
-    """The machine of the database."""
+    """The machines: of the database, and of the containers."""
 
     database_memory: str = Field("", description='RAM of the database\'s machine: "16GiB".')
+    docker: tuple[str, ...] = Field(
+        (), description='Words that run the client of the target\'s engine: ["docker", "--context", "production"].'
+    )
 
 
 class Clock(Table):

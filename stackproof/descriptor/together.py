@@ -12,6 +12,7 @@ from stackproof.descriptor.mistakes import Fault, entries, shown
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.sense import ENTRY_RULES, TOKEN, at, fault_of_origin, url_path, whole_url
 from stackproof.descriptor.socket_sense import faults_of_websocket
+from stackproof.project.references import Reference
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
 ALGORITHMS = ("HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA").split()
@@ -157,6 +158,18 @@ def _data(data: Any) -> Iterator[Fault]:
         yield Fault(("host", "database_memory"), f"is {shown(memory)}", 'write a size such as "16GiB"')
 
 
+def _containers(data: Any) -> Iterator[Fault]:
+    image = at(data, "project", "image")
+    if isinstance(image, str) and image:
+        try:
+            Reference.parse(image)
+        except ValueError:
+            yield Fault(("project", "image"), f"is {shown(image)}, which is no image", 'write "registry/name:tag"')
+    words = at(data, "host", "docker")
+    if isinstance(words, list) and words and (not isinstance(words[0], str) or not words[0] or words[0][0] == "-"):
+        yield Fault(("host", "docker"), "does not begin with a program", 'write ["docker"], and options behind it')
+
+
 def _backup(data: Any) -> Iterator[Fault]:
     here: KeyPath = ("postgres", "backup")
     backup = at(data, *here)
@@ -272,6 +285,7 @@ _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _login,
     _keys,
     _data,
+    _containers,
     _backup,
     _accounts,
     _operations,

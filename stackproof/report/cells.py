@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -33,9 +33,6 @@ class State(StrEnum):
     MISSING = "missing"
     ABORTED = "aborted"
     UNREADABLE = "unreadable"
-
-
-WHOLE = frozenset({State.JUDGED, State.RESTRICTED})
 
 
 class Difference(Part):
@@ -77,7 +74,9 @@ class Matrix(Part):
     schema_version: Literal["1"] = "1"
     exit_code: int = Field(description="0 every cell is conformant, 1 one is not, 4 one cannot be told")
     outcome: str
-    first: str = Field(description="the cell that the others are compared with; '' where none was judged")
+    first: str = Field(
+        description="the cell that the others are compared with, judged whole where one is; '' where none was judged"
+    )
     cells: tuple[Cell, ...]
     notes: tuple[str, ...] = ()
 
@@ -117,18 +116,16 @@ def gather(places: Sequence[Path], expected: Sequence[str] = (), *, incomplete: 
                 f"two cells are called {printable(name)}: {found[name]} and {path}", hint="rename one of their folders"
             )
         found[name] = path
+    for place in places:  # an empty run folder that was given by itself
+        if place.name in expected and place.is_dir():
+            found.setdefault(place.name, place)
     names = list(dict.fromkeys([*expected, *found]))
     if not names:
         raise UsageError(f"{places[0]}: holds no reports", hint="give a folder of run folders, or reports")
     if len(names) > MOST:
         raise UsageError(f"{len(names)} cells are more than {MOST}", hint="give fewer of them")
-    first: tuple[str, Report] | None = None
-    cells = []
-    for name in names:
-        cell, report = _cell(name, found.get(name), first)
-        cells.append(cell)
-        if first is None and report is not None and cell.state in WHOLE:
-            first = (name, report)
+    first = _first(names, found)
+    cells = [_cell(name, found.get(name), first) for name in names]
     exit_code, outcome = _outcome(cells, incomplete=incomplete)
     return Matrix(
         exit_code=int(exit_code),
@@ -157,17 +154,33 @@ def _cells_of(place: Path) -> Iterator[tuple[str, Path]]:
         raise UsageError(f"{place}: cannot be read: {error.strerror}", hint="give a folder of run folders") from error
 
 
-def _cell(name: str, path: Path | None, first: tuple[str, Report] | None) -> tuple[Cell, Report | None]:
+def _first(names: Sequence[str], found: Mapping[str, Path]) -> tuple[str, Report] | None:
+    """The first cell that was judged whole; where there is none, the first that was asked for some clauses."""
+    fallback: tuple[str, Report] | None = None
+    for name in names:
+        try:
+            report = load(found[name])
+            compare(report, report)
+        except (KeyError, UsageError):
+            continue
+        if _state(report) is State.JUDGED:
+            return name, report
+        if _state(report) is State.RESTRICTED and fallback is None:
+            fallback = name, report
+    return fallback
+
+
+def _cell(name: str, path: Path | None, first: tuple[str, Report] | None) -> Cell:
     if path is None:
-        return Cell(name=name, state=State.MISSING, why="it was not run, or its report is somewhere else"), None
+        return Cell(name=name, state=State.MISSING, why="it was not run, or its report is somewhere else")
     if path.is_dir() and not (path / REPORT).exists():
-        return Cell(name=name, state=State.ABORTED, why="the run ended before it wrote a report", where=str(path)), None
+        return Cell(name=name, state=State.ABORTED, why="the run ended before it wrote a report", where=str(path))
     try:
         report = load(path)
-        differences = tuple(_differences(first[1], report)) if first else ()
+        differences = tuple(_differences(first[1] if first else report, report))
     except UsageError as error:
-        return Cell(name=name, state=State.UNREADABLE, why=printable(error.message), where=str(path)), None
-    return _judged(name, path, report, differences), report
+        return Cell(name=name, state=State.UNREADABLE, why=printable(error.message), where=str(path))
+    return _judged(name, path, report, differences)
 
 
 def _judged(name: str, path: Path, report: Report, differences: tuple[Difference, ...]) -> Cell:
@@ -237,7 +250,7 @@ def _outcome(cells: Sequence[Cell], *, incomplete: bool) -> tuple[ExitCode, str]
         )
         if group
     ]
-    said = f"{len(cells)} cells: {', '.join(told) or 'every one conformant'}"
+    said = f"{len(cells)} cell{'s' if len(cells) != 1 else ''}: {', '.join(told) or 'every one conformant'}"
     if broken:
         return ExitCode.NON_CONFORMANT, said
     untold = absent or cut or failed or (open_ones and not incomplete)

@@ -34,6 +34,8 @@ def make_folder(wanted: Path | None, now: datetime.datetime) -> Path:
     folder = wanted or Path("stackproof-runs") / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if wanted is None:
+            _keep_out_of_git(folder.parent)
         probe = folder / f".probe-{secrets.token_hex(4)}"
         probe.write_bytes(b"x" * 4096)
         probe.unlink()
@@ -43,6 +45,13 @@ def make_folder(wanted: Path | None, now: datetime.datetime) -> Path:
             hint="give another folder with --output, or free some space",
         ) from error
     return folder
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    """Reports of a project are no part of it: the folder ignores itself."""
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
 
 
 def save(report: Report, folder: Path) -> tuple[Path, ...]:
@@ -163,7 +172,8 @@ def parse(data: bytes, name: str) -> Report:
         where = " ".join(path.split()) or "the file"
         raise UsageError(
             f"{name}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
-            hint="`stackproof schema report` prints what a report contains",
+            hint=("a newer stackproof may have written it; " if first["type"] == "extra_forbidden" else "")
+            + "`stackproof schema report` prints what a report contains",
         ) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from stackproof.spec.findings.finding import Subject
 from stackproof.spec.problems import refuse
 from stackproof.spec.reader import examine
 
-__all__ = ["RULES", "Finding", "Severity", "lint"]
+__all__ = ["RULES", "Finding", "Severity", "judge", "lint", "subject_of"]
 
 RULES = (*versions.RULES, *exclusions.RULES, *policies.RULES)
 
@@ -27,8 +28,21 @@ def lint(path: Path | str, as_of: date | None = None) -> list[Finding]:
     Raises:
         UsageError: the document cannot be read.
     """
+    return judge(subject_of(path, as_of))
+
+
+def subject_of(path: Path | str, as_of: date | None = None) -> Subject:
+    """A document and the day on which it is judged.
+
+    Raises:
+        UsageError: the document cannot be read.
+    """
     draft = examine(path)
     refuse(draft.source.path, draft.problems)
-    subject = Subject(draft, as_of or datetime.now(UTC).date())
-    found = [finding for rule in RULES for finding in rule(subject)]
+    return Subject(draft, as_of or datetime.now(UTC).date())
+
+
+def judge(subject: Subject, also: Iterable[Finding] = ()) -> list[Finding]:
+    """Findings in their order, with others that were made elsewhere."""
+    found = [*(finding for rule in RULES for finding in rule(subject)), *also]
     return sorted(found, key=lambda one: (one.severity is not Severity.ERROR, one.lines, one.code))

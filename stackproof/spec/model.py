@@ -49,6 +49,12 @@ class VersionRule:
     constraint: SpecifierSet
     line: str
 
+    def past_the_column(self, version: str) -> str:
+        """ ", past the tested line 3.2.x" where the version lies beside it: the constraint decides, this is a word."""
+        line = self.line.split()[0].removesuffix(".x") if self.line.split() else ""
+        inside = not line or version == line or version.startswith((f"{line}.", f"{line}+"))
+        return "" if inside else f", past the tested line {self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

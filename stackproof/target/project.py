@@ -42,6 +42,7 @@ class Distribution:
 
     Attributes:
         name: normalised (PEP 503).
+        version: "" where its metadata cannot be read.
         requires: Requires-Dist lines, markers included.
         location: the folder of the path that it was found in.
         twice: other versions in that same folder: which of them its files belong to cannot be told.
@@ -97,11 +98,7 @@ class ProjectView:
     def installed(self) -> dict[str, Distribution]:
         """Every distribution by its normalised name; the first copy on the path is the one that is imported."""
         seen = self._cached("installed")
-        found: dict[str, Distribution] = {}
-        for one in seen["distributions"]:
-            name = str(canonicalize_name(one["name"]))
-            copy = Distribution(name, one["version"], tuple(one["requires"]), one["requires_python"], one["location"])
-            found[name] = _with_copy(found[name], copy) if name in found else copy
+        found = distributions_of(seen)
         self._recorder.add(
             "command", f"{self._project.python} sees {len(found)} distributions", executable=seen.get("executable")
         )
@@ -242,6 +239,16 @@ def secrets_of(variables: dict[str, str]) -> list[str]:
     return [*named, *found, *(unquote(one) for one in found)]
 
 
+def distributions_of(seen: Mapping[str, Any]) -> dict[str, Distribution]:
+    """What the probe `installed` saw, by normalised names."""
+    found: dict[str, Distribution] = {}
+    for one in seen["distributions"]:
+        name = str(canonicalize_name(one["name"]))
+        copy = Distribution(name, one["version"], tuple(one["requires"]), one["requires_python"], one["location"])
+        found[name] = _with_copy(found[name], copy) if name in found else copy
+    return found
+
+
 def _with_copy(first: Distribution, copy: Distribution) -> Distribution:
     if copy.version == first.version:
         return first
@@ -275,7 +282,7 @@ def _run(
         status, output, errors = finished([python, "-c", code, *arguments], folder, {**base, **dict(variables)}, within)
     except OSError as error:
         return f"{python} cannot be run: {error.strerror}"
-    answer = _answer_in(output)
+    answer = answer_in(output)
     if answer is not None:
         return answer
     if status is None:
@@ -285,7 +292,7 @@ def _run(
     return f"{python} gave no usable answer ({probe})"
 
 
-def _answer_in(output: bytes) -> dict[str, Any] | None:
+def answer_in(output: bytes) -> dict[str, Any] | None:
     """The last line that is a probe's answer; the service may print lines of its own before and after it."""
     for line in reversed(output.splitlines()):
         if line.startswith(b'{"stackproof"'):

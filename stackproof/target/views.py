@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,11 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
         ),
         View.PROJECT: _project(descriptor),
         View.FILES: _files(descriptor),
+        View.IMAGE: _image(descriptor),
+        View.ENGINE: _first(
+            (not descriptor.host.docker, "stackproof.toml gives no host.docker: words that run the engine's client"),
+            (_is_missing(descriptor.host.docker), f"host.docker: there is no program {descriptor.host.docker[:1]}"),
+        ),
         View.HOST: _first(
             (not descriptor.host.database_memory, "stackproof.toml gives no host.database_memory"),
         ),
@@ -133,6 +139,19 @@ def _files(descriptor: Descriptor) -> Opening:
         (project is None, "stackproof.toml has no [project] table"),
         (project is not None and not project.path.is_dir(), f"project.path is no folder: {project and project.path}"),
     )
+
+
+def _image(descriptor: Descriptor) -> Opening:
+    given = descriptor.project is not None and descriptor.project.image
+    client = descriptor.host.docker or ("docker",)
+    return _first(
+        (not given, "project.image is not given: the image that runs"),
+        (_is_missing(client), f"there is no program {client[0]} that could ask the engine for {given}"),
+    )
+
+
+def _is_missing(words: tuple[str, ...]) -> bool:
+    return bool(words) and shutil.which(words[0]) is None
 
 
 def _reachable(url: str, resolve: Mapping[str, str]) -> Opening:

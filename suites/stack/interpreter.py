@@ -2,8 +2,10 @@
 
 from stackproof import View, verifies
 
+REMEDY = "run the service on a Python inside the constraint"
 
-@verifies("version.python", needs=[View.PROJECT], remedy="run the service on a Python inside the constraint")
+
+@verifies("version.python", needs=[View.PROJECT], one_of="place", remedy=REMEDY)
 def python_is_inside_the_constraint(project, expect, requirement):
     """The service's interpreter is inside the constraint."""
     version = project.python_version()

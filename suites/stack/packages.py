@@ -10,6 +10,7 @@ REMEDY = "install a version inside the constraint and lock it again: uv lock --u
     needs=[View.PROJECT],
     kind=Kind.VERSION,
     where=lambda requirement: requirement.value.package is not None,
+    one_of="place",
     remedy=REMEDY,
 )
 def installed_version_is_inside_the_constraint(project, expect, requirement, specification):
@@ -22,6 +23,8 @@ def installed_version_is_inside_the_constraint(project, expect, requirement, spe
     found = installed.get(rule.package)
     if found is None:
         absent(project, requirement, specification, installed)
+    if not found.version:
+        not_assessed(f"the metadata of {rule.package} in {found.location} cannot be read: install it again")
     if found.twice:
         not_assessed(
             f"{rule.package} is installed more than once in {found.location}: {found.version} and "
@@ -29,7 +32,7 @@ def installed_version_is_inside_the_constraint(project, expect, requirement, spe
         )
     expect.that(f"installed {rule.package}", found.version, location=found.location).is_inside(rule.constraint)
     hidden = f"; {', '.join(found.shadowed)} later on the path is not imported" if found.shadowed else ""
-    past = past_the_column(rule, found.version)
+    past = rule.past_the_column(found.version)
     expect.conclude(f"{rule.package} {found.version} is inside {rule.constraint}{past}{hidden}")
 
 
@@ -45,10 +48,3 @@ def absent(project, requirement, specification, installed):
         f"{rule.package} is not installed in that environment; where the service does not use it, list "
         f"{requirement.id} in project.unused"
     )
-
-
-def past_the_column(rule, version):
-    """The Version column is the line that was tested; the constraint decides, and a difference is worth a word."""
-    line = rule.line.split()[0].removesuffix(".x") if rule.line.split() else ""
-    inside = not line or version == line or version.startswith((f"{line}.", f"{line}+"))
-    return "" if inside else f", past the tested line {rule.line}"

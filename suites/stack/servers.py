@@ -3,7 +3,7 @@
 from stackproof import View, not_assessed, verifies
 
 
-@verifies("version.postgresql", needs=[View.POSTGRES], remedy="run a PostgreSQL inside the constraint")
+@verifies("version.postgresql", needs=[View.POSTGRES], one_of="place", remedy="run a PostgreSQL inside the constraint")
 def postgresql_is_inside_the_constraint(postgres, expect, requirement):
     """The PostgreSQL server is inside the constraint."""
     expect.that("the server's version", postgres.version).is_inside(requirement.value.constraint)

@@ -48,6 +48,8 @@ def present(installed, package, component, requirement, specification, project):
         if listed:
             not_applicable(f"project.unused lists {listed[0]}: the service does not use {component}")
         not_assessed(f"{package} is not installed in that environment")
+    if not found.version:
+        not_assessed(f"the metadata of {package} in {found.location} cannot be read: install it again")
     if found.twice:
         not_assessed(f"{package} is installed more than once: {found.version} and {', '.join(found.twice)}")
     return found

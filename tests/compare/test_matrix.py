@@ -135,6 +135,18 @@ def test_a_restricted_cell_is_compared_by_what_it_was_asked_for(cells):
     assert by_name(found)["two"].differences == ()
 
 
+def test_the_others_are_compared_with_the_first_whole_one(cells):
+    """A run of some clauses tells little of them; an interrupted one is none to compare with."""
+    some = {"partial": True, "partial_reason": "only a.a was asked for", "options": {"only": ["a.a"]}}
+    part = report(requirement("a.a"), not_asked_for("a.b"), **some)
+    cut = fine(partial=True, partial_reason="the run was interrupted")
+
+    folder = cells(a=cut, b=part, c=fine(), d=broken())
+
+    assert gather([folder]).first == "c"
+    assert gather([folder / "a", folder / "b"]).first == "b"
+
+
 def test_reports_may_be_given_one_by_one(cells, save):
     """By file, by folder, by the file in a folder."""
     folder = cells(one=fine(), two=broken())
@@ -142,6 +154,22 @@ def test_reports_may_be_given_one_by_one(cells, save):
 
     assert [one.name for one in found.cells] == ["two", "one", "three"]
     assert found.first == "two"
+
+
+def test_an_empty_run_folder_by_itself(cells):
+    """Is the aborted cell that was expected."""
+    [cell] = gather([cells(one=None) / "one"], ["one"]).cells
+
+    assert cell.state is State.ABORTED
+
+
+def test_a_first_report_that_is_none(cells):
+    """It spoils its own cell alone."""
+    twice = report(requirement("a.a"), requirement("a.a"))
+    found = gather([cells(a=twice, b=fine(), c=fine())])
+
+    assert [one.state.value for one in found.cells] == ["unreadable", "judged", "judged"]
+    assert found.first == "b"
 
 
 def test_bad_places(cells, tmp_path):

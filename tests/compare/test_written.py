@@ -142,7 +142,7 @@ def test_the_terminal_tells_what_got_worse_first(capsys):
     assert any(line.split() == ["seen", "answered", "500"] for line in lines)
     assert any("at least 1 -> at least 2" in line for line in lines)
     assert any("a.b" in line and "violated -> satisfied" in line for line in lines)
-    assert any("outside of the comparison: 1" in line for line in lines)
+    assert any("not asked for them: 1" in line for line in lines)
     assert lines[-1].startswith("1 newly violated")
 
 

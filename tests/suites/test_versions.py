@@ -89,6 +89,12 @@ def test_a_copy_later_on_the_path_is_said_and_does_not_decide(check):
         check(PACKAGES, "version.django", project=project([("django", "4.2")], shadowed=("5.2",)))
 
 
+def test_metadata_that_cannot_be_read_is_not_assessed(check):
+    """What an interrupted installation left: the package may be there, and nobody knows which one."""
+    with pytest.raises(NotAssessed, match=r"metadata of django in /site cannot be read"):
+        check(PACKAGES, "version.django", project=project([("django", "")]))
+
+
 def test_a_version_that_is_none_is_not_assessed(check):
     """A broken dist-info has no order."""
     with pytest.raises(NotAssessed, match="PEP 440"):

@@ -40,6 +40,8 @@ ALONE = [
     ("headers = { Host = 'a' }", 3, "target.headers.Host", "client itself sets", "remove it"),
     ("headers = { X = 1 }", 3, "target.headers.X", "is a number where a text", "write X ="),
     ("[host]\ndatabase_memory = 'much'", 4, "host.database_memory", 'is "much"', "16GiB"),
+    ("[host]\ndocker = ['--context', 'x']", 4, "host.docker", "does not begin with a program", 'write ["docker"]'),
+    ("[project]\npath = '.'\nimage = 'A B'", 5, "project.image", "is no image", "registry/name:tag"),
     ("[postgres]\ndsn_env = ''", 4, "postgres.dsn_env", "there is no dsn", "name the variable"),
     ("[postgres]\nprocesses = -1", 4, "postgres.processes", "is -1", "at least 0"),
     ("[postgres.backup]\nnewest = ['./newest backup']", 4, "postgres.backup.newest", "no shell", "write newest ="),

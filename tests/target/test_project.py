@@ -120,14 +120,15 @@ def test_an_env_file_that_cannot_be_read_is_not_assessed(view, tmp_path):
 
 
 def test_packages_are_read_by_the_interpreter_that_is_named(view, tmp_path):
-    """Names are normalised; requirements and Requires-Python come along; a folder without a name is left aside."""
+    """Names are normalised; requirements and Requires-Python come along; what cannot be read has no version."""
     site = tmp_path / "site"
     install(site, "Django_REST.framework", "3.16.0", "Requires-Dist: Django>=4.2", "Requires-Python: >=3.9")
     (site / "broken-1.0.dist-info").mkdir()
     seen, recorder = view(python_on(tmp_path, site))
     found = seen.installed()
 
-    assert list(found) == ["django-rest-framework"]
+    assert list(found) == ["django-rest-framework", "broken"]
+    assert found["broken"].version == ""
     one = found["django-rest-framework"]
     assert (one.version, one.requires, one.requires_python) == ("3.16.0", ("Django>=4.2",), ">=3.9")
     assert one.location == str(site)

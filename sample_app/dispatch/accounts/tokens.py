@@ -55,7 +55,7 @@ class AccessToken(WellFormedClaims, StockAccessToken):
     """Opens resources for fifteen minutes. It is not looked up anywhere: signing out does not end it."""
 
 
-class RefreshToken(WellFormedClaims, StockRefreshToken):
+class RefreshToken(WellFormedClaims, StockRefreshToken):  # type: ignore[misc]
     """Gives one new pair of tokens, within seven days."""
 
     access_token_class = AccessToken
@@ -69,8 +69,8 @@ class RefreshToken(WellFormedClaims, StockRefreshToken):
         Raises:
             TokenError: it was out of use already, or another request was quicker.
         """
-        _, revoked_here = self.blacklist()
-        if not revoked_here:
+        _, revoked_here = self.blacklist()  # type: ignore[misc]
+        if not revoked_here:  # type: ignore[has-type]
             raise TokenError("Token is blacklisted")
 
     def renew(self) -> None:

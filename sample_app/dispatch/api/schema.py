@@ -22,7 +22,7 @@ class DocumentedErrors(AutoSchema):
     }
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
-        responses: dict[str, Any] = super()._get_response_bodies(direction)
+        responses: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[arg-type]
         if direction == "response":
             for status in self._possible_errors():
                 responses.setdefault(status, {"description": self.ERRORS[status]})
@@ -44,7 +44,7 @@ class DocumentedErrors(AutoSchema):
         return sorted({*errors, *getattr(self.view, "further_errors", ())})
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):
     """Says of each operation that asks for a token that it does, and how the token travels."""
 
     target_class = "dispatch.accounts.authentication.BearerAuthentication"

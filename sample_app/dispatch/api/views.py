@@ -21,7 +21,7 @@ class AsyncAPIView(APIView):
             handler = getattr(self, request.method.lower(), None) if request.method in self.allowed_methods else None
             if handler is None:
                 self.http_method_not_allowed(request)
-            response = await handler(request, *args, **kwargs)
+            response = await handler(request, *args, **kwargs)  # type: ignore[misc]
         except Exception as error:
             response = self.handle_exception(error)
         self.response = self.finalize_response(request, response, *args, **kwargs)

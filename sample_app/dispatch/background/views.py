@@ -40,7 +40,7 @@ class EchoView(APIView):
         """Queue a task that answers with the text it was given."""
         serializer = EchoSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        requested = TaskRequest.objects.create(owner=request.user, task=echo.name)
+        requested = TaskRequest.objects.create(owner=request.user, task=echo.name)  # type: ignore[misc]
         try:
             echo.apply_async(kwargs=serializer.validated_data, task_id=str(requested.pk))
         except NoBroker as error:

@@ -23,7 +23,7 @@ def announce(job: Job, change: Change, *also: UUID | None) -> None:
     event = {"type": "job.changed", "change": change, "id": str(job.pk), "title": job.title, "status": job.status}
     transaction.on_commit(lambda: forget_summaries(*people), robust=True)
     for group in (DISPATCHERS, *map(group_of, people)):
-        transaction.on_commit(lambda group=group: _send(group, event), robust=True)
+        transaction.on_commit(lambda group=group: _send(group, event), robust=True)  # type: ignore[misc]
 
 
 def _send(group: str, event: dict[str, str]) -> None:

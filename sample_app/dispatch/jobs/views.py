@@ -27,9 +27,9 @@ class JobViewSet(viewsets.ModelViewSet[Job]):
 
     def get_queryset(self) -> JobQuerySet:
         """What the account may know of. Others' jobs are 404, so that their existence is no news."""
-        return Job.objects.visible_to(self.request.user)
+        return Job.objects.visible_to(self.request.user)  # type: ignore[arg-type]
 
-    def filter_queryset(self, queryset: JobQuerySet) -> JobQuerySet:
+    def filter_queryset(self, queryset: JobQuerySet) -> JobQuerySet:  # type: ignore[override]
         """`?search=` finds by likeness; it narrows the list, never the way to a single job."""
         if self.action != "list":
             return queryset
@@ -44,14 +44,14 @@ class JobViewSet(viewsets.ModelViewSet[Job]):
         return super().list(request, *args, **kwargs)
 
     @transaction.atomic
-    def perform_create(self, serializer: JobSerializer) -> None:
+    def perform_create(self, serializer: JobSerializer) -> None:  # type: ignore[override]
         """Whoever creates a job owns it."""
         announce(serializer.save(owner=self.request.user), "created")
 
     @transaction.atomic
-    def perform_update(self, serializer: JobSerializer) -> None:
+    def perform_update(self, serializer: JobSerializer) -> None:  # type: ignore[override]
         """A job may change hands: the one who had it hears of it too."""
-        before = serializer.instance.assignee_id
+        before = serializer.instance.assignee_id  # type: ignore[union-attr]
         announce(serializer.save(), "updated", before)
 
     @transaction.atomic
@@ -78,4 +78,4 @@ class SummaryView(AsyncAPIView):
     @extend_schema(responses=SummarySerializer, operation_id="jobs_summary")
     async def get(self, request: Request) -> Response:
         """Count the account's jobs by status; at most half a minute old."""
-        return Response(await summary_for(request.user))
+        return Response(await summary_for(request.user))  # type: ignore[arg-type]

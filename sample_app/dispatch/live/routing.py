@@ -10,7 +10,7 @@ from dispatch.live.origins import KnownOrigins
 
 routes = URLRouter(
     [
-        path("ws/jobs/", TokenAuthentication(JobsConsumer.as_asgi())),
+        path("ws/jobs/", TokenAuthentication(JobsConsumer.as_asgi())),  # type: ignore[arg-type]
         re_path(r"", UnknownPath.as_asgi()),
     ]
 )

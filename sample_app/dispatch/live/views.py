@@ -38,7 +38,11 @@ class WaitQuery(serializers.Serializer[dict[str, Any]]):
     """How long to wait."""
 
     seconds = serializers.DecimalField(
-        max_digits=6, decimal_places=3, min_value=0, max_value=LONGEST_WAIT_SECONDS, default=1
+        max_digits=6,
+        decimal_places=3,
+        min_value=0,
+        max_value=LONGEST_WAIT_SECONDS,
+        default=1,  # type: ignore[arg-type]
     )
 
     @classmethod

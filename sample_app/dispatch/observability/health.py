@@ -32,7 +32,7 @@ async def ready(request: HttpRequest) -> JsonResponse:
     """Database, cache and broker answer: 200; else 503 and which one does not."""
     parts: dict[str, Callable[[], Awaitable[None]]] = {
         "database": lambda: ping(PATIENCE_SECONDS),
-        "cache": lambda: _ping_redis(settings.CACHES["default"]["LOCATION"]),
+        "cache": lambda: _ping_redis(settings.CACHES["default"]["LOCATION"]),  # type: ignore[arg-type]
         "broker": lambda: _ping_redis(settings.CELERY_BROKER_URL),
     }
     answers = await asyncio.gather(*(_answers(name, check) for name, check in parts.items()))
