@@ -9,5 +9,5 @@ from stackproof.evidence import printable
 
 def in_repository(path: str) -> str:
     """A path inside the repository as it is; of any other the name, which is all that a reader could be shown."""
-    pure = PurePosixPath(printable(path))
+    pure = PurePosixPath(printable(path[:1_000]))
     return pure.name if pure.is_absolute() or ".." in pure.parts else str(pure)

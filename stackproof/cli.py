@@ -45,18 +45,22 @@ def _add_commands() -> None:
     from stackproof.commands import (
         diff,
         doctor,
+        explain,
         init,
         listing,
         matrix,
         new,
         prove,
         render,
+        replay,
+        report,
         review,
         run,
         sbom,
         schema,
+        sign,
         spec,
-    )  # fmt: skip
+    )
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
@@ -67,9 +71,14 @@ def _add_commands() -> None:
     app.command("list")(listing.list_checks)
     app.command("schema")(schema.schema)
     app.command("render")(render.render)
+    app.command("replay")(replay.replay)
+    app.command("explain")(explain.explain)
+    app.command("sign")(sign.sign)
+    app.command("verify")(sign.verify)
     app.command("diff")(diff.diff)
     app.command("matrix")(matrix.matrix)
     app.add_typer(spec.app, name="spec")
+    app.add_typer(report.app, name="report")
     app.add_typer(new.app, name="new")
 
 

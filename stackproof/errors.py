@@ -2,6 +2,7 @@
 
 ```
 StackproofError
+├── SignatureError        exit 1: a signature that does not hold
 ├── UsageError            exit 2: the caller's input or configuration
 └── InfrastructureError   exit 3: the harness's own services, environment or disk
 ```
@@ -41,6 +42,12 @@ class StackproofError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  cure: {self.hint}" if self.hint else self.message
+
+
+class SignatureError(StackproofError):
+    """A signature does not hold: by another key, over something else, or about another report."""
+
+    exit_code = ExitCode.NON_CONFORMANT
 
 
 class UsageError(StackproofError):

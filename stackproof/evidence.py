@@ -28,11 +28,11 @@ _SECRET_KEYS = re.compile(
     r"(?i)^(authorization|proxy-authorization|cookie|set-cookie|x-csrftoken|.*(password|passwd|secret|token|api[-_]?key|sessionid|csrf).*)$"
 )
 _HARMLESS_KEYS = re.compile(r"(?i)^(token_type|token_class|password_hashers|.*(field|lifetime|expires_in))$")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def printable(text: str) -> str:
-    """The text with control characters and direction overrides replaced; newlines and tabs stay."""
+    """The text with control characters, direction overrides and lone surrogates replaced; newlines and tabs stay."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

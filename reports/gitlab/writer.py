@@ -35,8 +35,8 @@ def _is_shown(one: RequirementPart) -> bool:
 def _entry(report: Report, one: RequirementPart) -> dict[str, object]:
     severity = SEVERITY[one.verdict] if one.required else "minor"
     return {
-        "description": printable(f"{one.id}: {one.verdict.value}: {one.reason}")[:MESSAGE_CAP],
-        "check_name": one.id,
+        "description": printable(f"{one.id[:200]}: {one.verdict.value}: {one.reason}"[:MESSAGE_CAP]),
+        "check_name": printable(one.id[:200]),
         "fingerprint": hashlib.sha256(f"{one.id}\0{one.verdict.value}".encode("utf-8", "replace")).hexdigest(),
         "severity": severity,
         "location": {"path": in_repository(report.specification.path), "lines": {"begin": max(one.line, 1)}},

@@ -10,17 +10,15 @@ GitLab both read. So a test case has no `file` and `line`; its text begins with 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from stackproof.report.model import Report, RequirementPart
+from stackproof.report.words import clean
 from stackproof.verdict import Verdict
 
 PASSED = {Verdict.SATISFIED, Verdict.ATTESTED}
 TEXT_CAP = 4_000  # characters of one message
-# Characters that XML 1.0 does not allow (section 2.2, production 2)
-_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def write(report: Report) -> str:
@@ -126,4 +124,4 @@ def _seconds(requirement: RequirementPart) -> float:
 
 
 def _clean(text: str) -> str:
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)[:TEXT_CAP]
+    return clean(text, TEXT_CAP)

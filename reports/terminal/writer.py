@@ -9,9 +9,9 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from stackproof.evidence import printable
 from stackproof.report.build import NOT_ASKED_FOR
 from stackproof.report.model import CheckPart, Report, RequirementPart
+from stackproof.report.words import clean, tally
 from stackproof.verdict import Level, Verdict
 
 COLOURS = {
@@ -28,7 +28,7 @@ LEVEL_COLOURS = {Level.NON_CONFORMANT: "bold red", Level.INCOMPLETE: "bold yello
 
 def _text(text: str, style: str = "", justify: JustifyMethod | None = None) -> Text:
     """Text as it is: no markup, and nothing that acts on a terminal (a report may come from anywhere)."""
-    return Text(printable(text), style=style, justify=justify)
+    return Text(clean(text), style=style, justify=justify)
 
 
 def pieces(report: Report) -> Iterator[str]:
@@ -57,7 +57,7 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
 
 def _trouble(requirement: RequirementPart, report: Report, console: Console) -> None:
     style = COLOURS[requirement.verdict]
-    console.print(Text.assemble((requirement.verdict.upper(), style), "  ", (requirement.id, "bold")))
+    console.print(Text.assemble((requirement.verdict.upper(), style), "  ", (clean(requirement.id), "bold")))
     if requirement.source:
         counts = "counts, the run being strict" if report.strict else "does not count without --strict"
         console.print(_text(f"  derived     {requirement.text} ({requirement.source}; {counts})"))
@@ -117,20 +117,20 @@ def _ends_soon(report: Report, console: Console) -> None:
 
 
 def _totals(report: Report, console: Console) -> None:
+    own = tally(report.requirements)
     table = Table.grid(padding=(0, 2))
     for verdict in Verdict:
-        count = report.counts[verdict.value]
+        count = own.by_verdict[verdict]
         if count:
             table.add_row(_text(str(count), justify="right"), _text(verdict.value, style=COLOURS[verdict]))
     console.print(table)
-    total = sum(report.counts.values())
-    looked = total - report.counts[Verdict.NOT_ASSESSED.value] - report.counts[Verdict.ERROR.value]
     for service in report.services:
         note = f" ({service.note})" if service.note else ""
         console.print(_text(f"{service.role}: {service.product} {service.version}, {service.how}{note}", style="dim"))
+    seen = f"a verdict on {own.assessed} of {own.total} clauses"
     level = Text.assemble(
         (report.level.value, LEVEL_COLOURS.get(report.level, "bold green")),
-        f": a verdict on {looked} of {total} clauses of {report.specification.path} in {report.seconds:.1f} s",
+        clean(f": {seen} of {report.specification.path} in {report.seconds:.1f} s"),
     )
     if report.derived:
         said = ", ".join(f"{count} {verdict}" for verdict, count in report.derived_counts.items() if count)

@@ -64,7 +64,7 @@ def render(
     else:
         for piece in pieces:
             sys.stdout.write(piece)
-    raise typer.Exit(loaded.exit_code)
+    raise typer.Exit(int(loaded.level.exit_code))
 
 
 def _at_terminal(report: Report) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from stackproof.check import View
 from stackproof.descriptor.model import Descriptor
 from stackproof.registry import RegisteredCheck, shard_of
+from stackproof.report.inputs import inputs_of
 from stackproof.report.model import (
     AttestationPart,
     CheckPart,
@@ -131,6 +132,7 @@ def build_report(
         interrupted=bool(facts.interrupted),
         profile=facts.profile,
         specification=SpecificationPart(path=specification.path, sha256=specification.digest),
+        inputs=inputs_of(descriptor),
         target=TargetPart(
             name=(descriptor.target.name or descriptor.target.base_url) if descriptor else "not started",
             base_url=descriptor.target.base_url if descriptor else "",

@@ -6,16 +6,21 @@ import contextlib
 import datetime
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.evidence import printable
 from stackproof.report.model import SCHEMA_VERSION, Report
 
 REPORT = "report.json"
+CHANGED = "it was changed by hand; give the file that the run wrote"
 LARGEST = 100 * 1024 * 1024  # bytes of a report that is read back
 
 
@@ -86,8 +91,20 @@ def write_pieces(pieces: Iterable[str], path: Path) -> None:
 
 
 def as_json(report: Report) -> str:
-    """The report as JSON text, stable in its order."""
-    return report.model_dump_json(indent=2) + "\n"
+    """The report as JSON text, stable in its order; text that is no Unicode is replaced where it is none."""
+    try:
+        return report.model_dump_json(indent=2) + "\n"
+    except PydanticSerializationError:
+        return Report.model_validate(_storable(report.model_dump())).model_dump_json(indent=2) + "\n"
+
+
+def _storable(value: Any) -> Any:
+    """The data with lone surrogates replaced: JSON of a target can hold them, a file cannot."""
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def load(path: Path) -> Report:
@@ -96,12 +113,21 @@ def load(path: Path) -> Report:
     Raises:
         UsageError: it is missing, too large, or no report of a version that is known.
     """
+    return parse(*read_bytes(path))
+
+
+def read_bytes(path: Path) -> tuple[bytes, str]:
+    """The bytes of a report, and the name of their file.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     folder = False
     try:
         folder = path.is_dir()
         path = path / REPORT if folder else path
         with path.open("rb") as file:
-            return parse(file.read(LARGEST + 1), str(path))
+            return file.read(LARGEST + 1), str(path)
     except OSError as error:
         hint = "the run ended before it wrote one" if folder else "give a run folder or its report"
         raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
@@ -127,7 +153,7 @@ def parse(data: bytes, name: str) -> Report:
     if len(data) > LARGEST:
         raise UsageError(f"{name}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
     try:
-        return Report.model_validate_json(data)
+        return _consistent(Report.model_validate_json(data), name)
     except ValidationError as error:
         errors = error.errors()
         version = next((one for one in errors if one["loc"] == ("schema_version",)), None)
@@ -149,3 +175,18 @@ def parse(data: bytes, name: str) -> Report:
             hint=("a newer stackproof may have written it; " if first["type"] == "extra_forbidden" else "")
             + "`stackproof schema report` prints what a report contains",
         ) from None
+
+
+def _consistent(report: Report, name: str) -> Report:
+    """The report, where its numbers say of its requirements what these say themselves."""
+    for parts, counts in ((report.requirements, report.counts), (report.derived, report.derived_counts)):
+        found = Counter(one.verdict.value for one in parts)
+        odd = next((one for one in {*found, *counts} if found[one] != counts.get(one, 0)), None)
+        if odd is not None:
+            told = f"{counts.get(odd, 0)} {printable(odd[:40])}, and there are {found[odd]}"
+            raise UsageError(f"{name}: its totals do not add up: it counts {told}", hint=CHANGED)
+    ids = Counter(one.id for one in (*report.requirements, *report.derived))
+    twice = next((one for one, count in ids.items() if count > 1), None)
+    if twice is not None:
+        raise UsageError(f"{name}: has {' '.join(printable(twice[:80]).split())} twice", hint=CHANGED)
+    return report

@@ -44,6 +44,20 @@ FORMATS = (
     Format("gitlab", "reports.gitlab.writer", "gl-code-quality.json", "Code Quality of a GitLab merge request"),
     Format("junit", "reports.junit.writer", "junit.xml", "test results for Jenkins, GitLab and others"),
     Format("review", "reports.review.writer", "review.md", "the document's review as a checklist"),
+    Format(
+        "markdown", "reports.markdown.writer", "report.md", "a comment on a pull request, 65,000 characters at most"
+    ),
+    Format(
+        "sarif", "reports.sarif.writer", "stackproof.sarif", "code scanning: what is violated or open, each at a line"
+    ),
+    Format("ctrf", "reports.ctrf.writer", "ctrf-report.json", "the common test report format"),
+    Format("csv", "reports.csv.writer", "report.csv", "a row a requirement, for a spreadsheet"),
+    Format("badge", "reports.badge.writer", "badge.svg", "a picture: how many clauses were assessed"),
+    Format("shields", "reports.badge.shields", "badge.json", "the badge for an endpoint of shields.io"),
+    Format(
+        "in-toto", "reports.in_toto.writer", "statement.json", "a test-result statement; `stackproof sign` signs it"
+    ),
+    Format("oscal", "reports.oscal.writer", "oscal.json", "OSCAL assessment results for auditors"),
 )
 
 

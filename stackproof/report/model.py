@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,10 @@ SCHEMA_VERSION: Literal["1"] = "1"
 class Part(BaseModel):
     """Base of the report's parts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class EvidencePart(Part):
@@ -40,7 +43,7 @@ class CheckPart(Part):
     supplementary: bool = False
     one_of: str = Field("", description="checks of one word are alternatives: one that could look is enough")
     ran: bool = True
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     evidence: tuple[EvidencePart, ...] = ()
 
 
@@ -101,6 +104,14 @@ class SpecificationPart(Part):
     sha256: str
 
 
+class InputPart(Part):
+    """Something else that the run was made of, by its digest."""
+
+    name: str = Field(description="lock or waivers")
+    path: str
+    sha256: str
+
+
 class TargetPart(Part):
     """The target that was judged."""
 
@@ -120,7 +131,7 @@ class PhasePart(Part):
     """A stretch of the run's time."""
 
     name: str
-    seconds: float
+    seconds: Seconds
 
 
 class Report(Part):
@@ -130,7 +141,7 @@ class Report(Part):
     stackproof_version: str
     run_id: str
     started: datetime.datetime
-    seconds: float
+    seconds: Seconds
     level: Level
     exit_code: int
     partial: bool = Field(False, description="the run was interrupted or restricted; `partial_reason` says how")
@@ -138,6 +149,7 @@ class Report(Part):
     interrupted: bool = Field(False, description="the run was ended before everything that was planned was reached")
     profile: str
     specification: SpecificationPart
+    inputs: tuple[InputPart, ...] = Field((), description="what the run was made of beside the specification")
     target: TargetPart
     services: tuple[ServicePart, ...] = ()
     services_reason: str = Field("", description="how the services were provided, and why so")

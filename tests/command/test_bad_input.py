@@ -146,7 +146,7 @@ def test_a_report_that_is_none_is_a_usage_error(stackproof, tmp_path):
     ran = stackproof("render", tmp_path / "report.json")
 
     assert ran.code == 2
-    assert "is no report" in ran.err
+    assert "is a report of schema version '0'" in ran.err
 
 
 def test_help_and_version_are_there():

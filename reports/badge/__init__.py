@@ -1,0 +1,1 @@
+"""A badge, as a picture and for shields.io."""

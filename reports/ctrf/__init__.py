@@ -1,0 +1,1 @@
+"""CTRF, the common test report format."""

@@ -1,0 +1,1 @@
+"""in-toto attestation of a test result."""
