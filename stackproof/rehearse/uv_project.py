@@ -1,0 +1,102 @@
+"""A project with pyproject.toml and uv.lock: its pins today, and locked anew with other constraints."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stackproof.errors import UsageError
+from stackproof.rehearse.declared import constrained_pyproject, default_groups, edited_pyproject, roots_of
+from stackproof.rehearse.locks import Asked, Editions, Pins, read_pins
+from stackproof.rehearse.uv import Uv
+
+FILES = ("pyproject.toml", "uv.lock")
+
+
+@dataclass(frozen=True, slots=True)
+class UvProject:
+    """What of the project is installed.
+
+    Attributes:
+        groups: dependency groups; None for those that uv installs by default.
+    """
+
+    groups: tuple[str, ...] | None = None
+    extras: tuple[str, ...] = ()
+
+    def today(self, project: Path, uv: Uv) -> Pins:
+        """The pins of the lock as it is."""
+        return self._exported(project, uv, _data(project))
+
+    def editions(self, project: Path, asked: Asked, uv: Uv) -> Editions:
+        """Lock a copy of the project anew, in place.
+
+        Raises:
+            NoSolution: it does not resolve.
+        """
+        data = _data(project)
+        old = self.today(project, uv)
+        path = project / "pyproject.toml"
+        before = path.read_text(encoding="utf-8")
+        bounds = {name: bound for name, bound in asked.bounds().items() if name in old.versions}
+        text, declared = edited_pyproject(before, bounds)
+        if asked.manner == "set":
+            text = constrained_pyproject(text, {name: one for name, one in bounds.items() if name not in declared})
+        path.write_text(text, encoding="utf-8")
+        uv.run(["lock", "-q", "--python", uv.python, *_how(asked, bounds)], project)
+        return Editions(
+            old=old,
+            new=self._exported(project, uv, _data(project)),
+            roots=roots_of(data, self._groups(data), self.extras),
+            files={name: (project / name).read_text(encoding="utf-8") for name in FILES},
+            absent=tuple(sorted(set(asked.bounds()) - set(old.versions))) if asked.manner == "set" else (),
+        )
+
+    def settle(self, project: Path, asked: Asked, uv: Uv, editions: Editions) -> Editions:
+        """The same edition under the constraints that were chosen for it."""
+        path = project / "pyproject.toml"
+        text, _ = edited_pyproject(path.read_text(encoding="utf-8"), asked.bounds())
+        path.write_text(text, encoding="utf-8")
+        uv.run(["lock", "-q", "--python", uv.python], project)
+        new = self._exported(project, uv, _data(project))
+        files = {name: (project / name).read_text(encoding="utf-8") for name in FILES}
+        return Editions(editions.old, new, editions.roots, files, editions.absent)
+
+    def _groups(self, data: dict[str, Any]) -> tuple[str, ...]:
+        return default_groups(data) if self.groups is None else self.groups
+
+    def _exported(self, project: Path, uv: Uv, data: dict[str, Any]) -> Pins:
+        """What the lock installs on this interpreter."""
+        exported, target = (uv.folder / name for name in ("exported.txt", "exported.pins"))
+        words = ["export", "-q", "--frozen", "--no-hashes", "--no-annotate", "--no-header", "--no-default-groups"]
+        words += [word for one in self._groups(data) for word in ("--group", one)]
+        words += [word for one in self.extras for word in ("--extra", one)]
+        uv.run([*words, "-o", str(exported)], project)
+        everything = exported.read_text(encoding="utf-8")
+        listed = read_pins(everything)
+        pinned = [line for line in everything.splitlines() if line.strip() not in listed.others]
+        exported.write_text("\n".join([*pinned, ""]), encoding="utf-8")
+        target.unlink(missing_ok=True)
+        uv.compile(exported, target, "--no-deps", cwd=project)  # takes what is meant for other machines out
+        return Pins(read_pins(target.read_text(encoding="utf-8")).versions, listed.others)
+
+
+def _how(asked: Asked, bounds: Sequence[str] | dict[str, str]) -> list[str]:
+    if asked.manner == "latest":
+        return ["--upgrade"]
+    if asked.manner == "lowest":
+        return ["--upgrade", "--resolution", "lowest-direct"]
+    return [word for name in bounds for word in ("--upgrade-package", name)]
+
+
+def _data(project: Path) -> dict[str, Any]:
+    path = project / "pyproject.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error}", hint="give a project with a sound pyproject.toml"
+        ) from None
