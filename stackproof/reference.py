@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import tempfile
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from stackproof.check import View
 from stackproof.harness import harness_root, put_tree_on_path
+from stackproof.ingredients import USUAL, Ingredients
+from stackproof.redescribed import describe_reference
 from stackproof.report.model import ServicePart
 from stackproof.variations import filled_in, laid_over
 
@@ -58,35 +60,6 @@ def working_folder() -> Iterator[Path]:
         yield folder
 
 
-def describe_reference(
-    template: Path, changes: Mapping[str, Mapping[str, Any]], target: Path, without: Collection[str] = ()
-) -> None:
-    """Write the reference service's descriptor with the addresses of this run in place of the template's."""
-    read = tomllib.loads(template.read_text(encoding="utf-8"))
-    data = {name: table for name, table in read.items() if name not in without}
-    target.write_text(_toml(laid_over(data, changes)), encoding="utf-8")
-
-
-def _toml(data: Mapping[str, Any], prefix: str = "") -> str:
-    """The data as TOML; tables, strings, numbers and booleans are all that a descriptor has."""
-    lines = [f"{key} = {_scalar(value)}" for key, value in data.items() if not isinstance(value, Mapping)]
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            lines += ["", f"[{prefix}{key}]", _toml(value, f"{prefix}{key}.")]
-    return "\n".join(lines)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_scalar(one) for one in value)}]"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
-
-
 @contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
     """Set variables of this process for a while."""
@@ -115,11 +88,14 @@ class Bench:
     Args:
         kind: how PostgreSQL and Redis are provided: auto, testcontainers, embedded or external.
         say: takes lines of progress.
+        of: versions of what it is built of.
     """
 
-    def __init__(self, kind: str, say: Progress) -> None:
+    def __init__(self, kind: str, say: Progress, of: Ingredients = USUAL) -> None:
         self._kind = kind
         self._say = say
+        self._of = of
+        self._project: Path | None = of.project
         self._stack = ExitStack()
         self._shared: Services | None = None
         self._count = 0
@@ -152,16 +128,18 @@ class Bench:
             InfrastructureError: something of it could not be brought up.
         """
         from fixtures.environments import provision
+        from fixtures.interpreters import find_python
         from fixtures.reference import ServeOptions, start_reference
         from fixtures.services.backups import first_backup
 
-        app = harness_root() / "sample_app"
+        interpreter = find_python(self._of.python, self._say) if self._of.python else Path(sys.executable)
+        app = self._app(interpreter)
         self._count += 1
         folder = self._folder / f"service-{self._count}"
         folder.mkdir(mode=0o711)
         pins = dict(fault.pins) if fault else {}
         with ExitStack() as stack:
-            python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say)
+            python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say, interpreter=interpreter)
             services = self._services(stack, fault, folder)
             backed_up = stack.enter_context(first_backup(services, wanted=View.BACKUP in views))
             if fault and fault.one_redis:
@@ -198,24 +176,38 @@ class Bench:
             source = _repository(app, folder, fault.tracked, reference) if fault and fault.tracked else app
             yield _described(reference, services, source, folder, fault, variation)
 
+    def _app(self, interpreter: Path) -> Path:
+        """The folder of the service's code, with the lock that was asked for."""
+        own = harness_root() / "sample_app"
+        if self._project is None and self._of.resolution:
+            from fixtures.resolved import resolved_project
+
+            where = self._folder / "project" / own.name
+            self._project = resolved_project(
+                own, self._of.resolution, python=interpreter, folder=where, progress=self._say
+            )
+        return self._project or own
+
     def _services(self, stack: ExitStack, fault: Fault | None, folder: Path) -> Services:
         if fault is not None and fault.changes_services:
-            return stack.enter_context(reference_services(self._kind, folder / "services", self._say, fault))
+            return stack.enter_context(reference_services(self._kind, folder / "services", self._say, fault, self._of))
         if self._shared is None:
             where = self._folder / "services"
-            self._shared = self._stack.enter_context(reference_services(self._kind, where, self._say))
+            self._shared = self._stack.enter_context(reference_services(self._kind, where, self._say, of=self._of))
         return self._shared
 
 
 @contextmanager
-def reference_target(kind: str, say: Progress) -> Iterator[ReferenceTarget]:
+def reference_target(kind: str, say: Progress, of: Ingredients = USUAL) -> Iterator[ReferenceTarget]:
     """One conforming reference service for one run."""
-    with Bench(kind, say) as bench, bench.service() as target:
+    with Bench(kind, say, of) as bench, bench.service() as target:
         yield target
 
 
 @contextmanager
-def reference_services(kind: str, folder: Path, say: Progress, fault: Fault | None = None) -> Iterator[Services]:
+def reference_services(
+    kind: str, folder: Path, say: Progress, fault: Fault | None = None, of: Ingredients = USUAL
+) -> Iterator[Services]:
     """PostgreSQL and both Redis roles with the specification's settings, changed by what the fault declares."""
     from fixtures.services import ServicePlan, provide
 
@@ -224,6 +216,9 @@ def reference_services(kind: str, folder: Path, say: Progress, fault: Fault | No
         cache=dict(fault.cache) if fault else {},
         broker=dict(fault.broker) if fault else {},
         plain_postgres=fault.plain_postgres if fault else False,
+        postgres_version=of.postgres,
+        redis=of.redis,
+        redis_version=of.redis_version,
     )
     folder.mkdir(mode=0o711, exist_ok=True)
     with provide(kind, plan, workdir=folder, progress=say) as services:

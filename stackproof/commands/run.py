@@ -18,6 +18,7 @@ import typer
 
 from stackproof.durations import seconds_of
 from stackproof.errors import UsageError
+from stackproof.ingredients import USUAL, Ingredients, ingredients
 
 if TYPE_CHECKING:
     from stackproof.progress import Progress
@@ -59,6 +60,7 @@ class Wanted:
     strict: bool = False
     patience: float = 0.0
     budget: float = 0.0
+    of: Ingredients = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,18 @@ def run(
     services: Annotated[
         ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
     ] = ServicesKind.AUTO,
+    postgres: Annotated[
+        str, typer.Option(metavar="VERSION", help="The reference service's PostgreSQL, such as 17; default: 16.")
+    ] = "",
+    redis: Annotated[
+        str, typer.Option(metavar="PRODUCT[:VERSION]", help="The reference service's: redis, valkey or redis:7.2.")
+    ] = "",
+    resolution: Annotated[
+        str, typer.Option(metavar="WHICH", help="The reference service's packages: locked, lowest or highest.")
+    ] = "locked",
+    python: Annotated[
+        str, typer.Option(metavar="VERSION", help="The reference service's Python, such as 3.13; default: this one.")
+    ] = "",
     profile: Annotated[
         Profile | None, typer.Option(help="What must be assessed; default: the descriptor's, else full.")
     ] = None,
@@ -144,7 +158,12 @@ def run(
         strict=strict,
         patience=seconds_of(patience, "--patience"),
         budget=seconds_of(budget, "--budget"),
+        of=ingredients(postgres, redis, resolution, python),
     )
+    if target and wanted.of.told:
+        raise UsageError(
+            f"--{next(iter(wanted.of.told))} is about the reference service", hint="leave it out, or leave out --target"
+        )
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
         specification = _specification(wanted)
@@ -220,6 +239,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
         strict=wanted.strict,
         services=judged.services if judged else (),
         services_reason=judged.reason if judged else "",
+        ingredients=wanted.of.told,
         phases=tuple(progress.phases),
     )
     return build_report(specification, descriptor, load_checks(), outcome.results, facts)
@@ -257,6 +277,7 @@ def _command(wanted: Wanted) -> str:
         words += ["--target", quote(str(wanted.target))]
     elif wanted.services != "auto":
         words += ["--services", wanted.services]
+    words += [word for name, value in wanted.of.told.items() for word in (f"--{name}", quote(value))]
     if wanted.specification != reference_specification():
         words += ["--spec", quote(str(wanted.specification))]
     if wanted.allow_writes:
@@ -275,5 +296,5 @@ def _target(wanted: Wanted, progress: Progress) -> Iterator[Judged]:
         return
     from stackproof.reference import reference_target
 
-    with reference_target(wanted.services, progress.say) as reference:
+    with reference_target(wanted.services, progress.say, wanted.of) as reference:
         yield Judged(reference.descriptor, "reference", reference.services, reference.reason)

@@ -49,6 +49,7 @@ class RunFacts:
     Attributes:
         only: patterns of requirement ids that the caller asked for; empty for all.
         interrupted: why the run ended early, "" where it did not.
+        ingredients: versions that were asked for, by the names of their options.
     """
 
     started: datetime.datetime
@@ -64,6 +65,7 @@ class RunFacts:
     strict: bool = False
     services: tuple[ServicePart, ...] = ()
     services_reason: str = ""
+    ingredients: Mapping[str, str] = field(default_factory=dict)
     phases: tuple[PhasePart, ...] = field(default=())
 
 
@@ -134,6 +136,7 @@ def build_report(
             "drill": facts.drill,
             "ignore_waivers": facts.ignore_waivers,
             "strict": facts.strict,
+            **facts.ingredients,
         },
         views={view.value: ViewPart(open=one.open, reason=one.reason) for view, one in facts.openings.items()},
         counts=_count(parts),

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stackproof.errors import UsageError
@@ -12,6 +12,7 @@ from stackproof.report.comparison import Movement, Worse
 from stackproof.verdict import Verdict
 from tests.compare.conftest import not_asked_for, report, requirement
 
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 PAIRS = list(itertools.product(Verdict, Verdict))
 IDS = [f"chapter.clause-{number}" for number in range(6)]
 PARTS = st.dictionaries(
@@ -41,6 +42,7 @@ def test_the_same_report_twice_is_no_change():
     assert [change.id for change in found.still(Verdict.VIOLATED)] == ["a.a"]
 
 
+@unhurried
 @given(reports(), reports())
 def test_every_requirement_has_one_movement(one, other):
     """Totals add up to the requirements of either report, and each change is told of at most once."""
@@ -54,6 +56,7 @@ def test_every_requirement_has_one_movement(one, other):
         assert found.counts[movement] == len(found.of(movement))
 
 
+@unhurried
 @given(reports(), reports())
 def test_backwards_it_is_the_opposite(one, other):
     """What is added there is removed here, what is newly violated after it was satisfied is mended, and so on."""
@@ -81,6 +84,7 @@ def test_the_way_back_of_a_movement(before, after):
         assert back in {Movement.NEWLY_VIOLATED, Movement.NEWLY_WAIVED}
 
 
+@unhurried
 @given(reports(), reports())
 def test_zero_means_that_nothing_got_worse(one, other):
     """With exit code 0 no clause that counts is violated, lost or in error that was not so before."""
