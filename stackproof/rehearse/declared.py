@@ -48,6 +48,14 @@ def constrained_pyproject(text: str, constraints: Mapping[str, str]) -> str:
     return tomlkit.dumps(document)
 
 
+def lowest_pyproject(text: str) -> str:
+    """The file with the lowest direct dependencies asked for."""
+    document = tomlkit.parse(text)
+    tool = document.setdefault("tool", tomlkit.table(is_super_table=True))
+    tool.setdefault("uv", tomlkit.table())["resolution"] = "lowest-direct"
+    return tomlkit.dumps(document)
+
+
 def edited_requirements(text: str, constraints: Mapping[str, str]) -> str:
     """A file of requirements with other constraints for packages; options and comments stay."""
     lines = text.splitlines(keepends=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +50,10 @@ class PipProject:
         roots = tuple(f"{name}{old.extras.get(name, '')}" for name in sorted(old.versions))
         return self._read(project, uv, Editions(old, old, roots, {}, absent))
 
-    def settle(self, project: Path, asked: Asked, uv: Uv, editions: Editions) -> Editions:
-        """The same edition under the constraints that were chosen for it."""
-        bounds = asked.bounds()
+    def settle(self, project: Path, original: Path, bounds: Mapping[str, str], uv: Uv, editions: Editions) -> Editions:
+        """The same edition under the constraints that were chosen for it, all others as the original has them."""
+        if (original / SOURCE).is_file():
+            shutil.copyfile(original / SOURCE, project / SOURCE)
         self._source(project, bounds)
         self._compile(project, uv, bounds, [])
         return self._read(project, uv, editions)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stackproof.errors import UsageError
-from stackproof.rehearse.declared import constrained_pyproject, default_groups, edited_pyproject, roots_of
+from stackproof.rehearse.declared import (
+    constrained_pyproject,
+    default_groups,
+    edited_pyproject,
+    lowest_pyproject,
+    roots_of,
+)
 from stackproof.rehearse.locks import Asked, Editions, Pins, read_pins
 from stackproof.rehearse.uv import Uv
 
@@ -22,10 +28,12 @@ class UvProject:
 
     Attributes:
         groups: dependency groups; None for those that uv installs by default.
+        exported: `requirements.txt` is the lock once more, and is written anew with it.
     """
 
     groups: tuple[str, ...] | None = None
     extras: tuple[str, ...] = ()
+    exported: bool = False
 
     def today(self, project: Path, uv: Uv) -> Pins:
         """The pins of the lock as it is."""
@@ -45,25 +53,35 @@ class UvProject:
         text, declared = edited_pyproject(before, bounds)
         if asked.manner == "set":
             text = constrained_pyproject(text, {name: one for name, one in bounds.items() if name not in declared})
+        if asked.manner == "lowest":
+            text = lowest_pyproject(text)  # written down, or the lock would be stale for whoever asks uv
         path.write_text(text, encoding="utf-8")
         uv.run(["lock", "-q", "--python", uv.python, *_how(asked, bounds)], project)
-        return Editions(
+        editions = Editions(
             old=old,
-            new=self._exported(project, uv, _data(project)),
+            new=old,
             roots=roots_of(data, self._groups(data), self.extras),
-            files={name: (project / name).read_text(encoding="utf-8") for name in FILES},
+            files={},
             absent=tuple(sorted(set(asked.bounds()) - set(old.versions))) if asked.manner == "set" else (),
         )
+        return self._read(project, uv, editions)
 
-    def settle(self, project: Path, asked: Asked, uv: Uv, editions: Editions) -> Editions:
-        """The same edition under the constraints that were chosen for it."""
-        path = project / "pyproject.toml"
-        text, _ = edited_pyproject(path.read_text(encoding="utf-8"), asked.bounds())
-        path.write_text(text, encoding="utf-8")
+    def settle(self, project: Path, original: Path, bounds: Mapping[str, str], uv: Uv, editions: Editions) -> Editions:
+        """The same edition under the constraints that were chosen for it, all others as the original has them."""
+        text, _ = edited_pyproject((original / "pyproject.toml").read_text(encoding="utf-8"), bounds)
+        (project / "pyproject.toml").write_text(text, encoding="utf-8")
         uv.run(["lock", "-q", "--python", uv.python], project)
+        return self._read(project, uv, editions)
+
+    def _read(self, project: Path, uv: Uv, editions: Editions) -> Editions:
         new = self._exported(project, uv, _data(project))
-        files = {name: (project / name).read_text(encoding="utf-8") for name in FILES}
-        return Editions(editions.old, new, editions.roots, files, editions.absent)
+        names = [*FILES]
+        if self.exported:
+            words = ["export", "-q", "--frozen", "--all-groups", "--no-emit-project", "--format", "requirements-txt"]
+            uv.run([*words, "-o", "requirements.txt"], project)
+            names.append("requirements.txt")
+        files = {name: (project / name).read_text(encoding="utf-8") for name in names}
+        return replace(editions, new=new, files=files)
 
     def _groups(self, data: dict[str, Any]) -> tuple[str, ...]:
         return default_groups(data) if self.groups is None else self.groups
