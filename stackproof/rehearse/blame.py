@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from stackproof.rehearse.search import MOST_RUNS, Found, Outcome, Parts, Step, find_culprit
+from pydantic import TypeAdapter
+
+from stackproof.rehearse.search import MOST_RUNS, Found, Outcome, Parts, find_culprit
 
 MOST_CULPRITS = 5
 
@@ -114,17 +116,11 @@ def _run(
     return Outcome(outcome), frozenset(shown)
 
 
-def to_data(blamed: Blamed) -> dict[str, Any]:
+def to_data(blamed: Blamed) -> Any:
     """As plain data."""
-    return asdict(blamed)
+    return TypeAdapter(Blamed).dump_python(blamed, mode="json")
 
 
-def from_data(data: dict[str, Any]) -> Blamed:
+def from_data(data: Any) -> Blamed:
     """From what `to_data` gave."""
-    blames = []
-    for one in data["blames"]:
-        found = one["found"]
-        steps = tuple(Step(tuple(step["tried"]), Outcome(step["outcome"])) for step in found["steps"])
-        fixed = {"culprit": tuple(found["culprit"]), "companions": tuple(found["companions"]), "steps": steps}
-        blames.append(Blame(Found(**(found | fixed)), tuple(one["symptoms"])))
-    return Blamed(tuple(blames), tuple(data["unexplained"]), data["runs"])
+    return TypeAdapter(Blamed).validate_python(data)

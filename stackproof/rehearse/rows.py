@@ -119,20 +119,20 @@ def change_of(row: MatrixRow, value: str) -> RowChange:
     """
     line = _LINE.fullmatch(value.strip())
     if line:
-        written = f"=={line[1]}" if line[1].count(".") + 1 >= EXACT and not line["open"] else between(line[1])
+        bound = f"=={line[1]}" if line[1].count(".") + 1 >= EXACT and not line["open"] else between(line[1])
     elif value.strip() in {"*", "any"}:
-        written = "*"
+        bound = "*"
     else:
-        written = value.strip().replace(" ", "")
+        bound = value.strip().replace(" ", "")
         try:
-            SpecifierSet(written)
+            SpecifierSet(bound)
         except InvalidSpecifier:
             raise UsageError(
                 f"--set {row.component}: {value!r} is neither a constraint nor a version line",
                 hint="write it as Python packages do, such as >=6.0,<6.1, or as a line, such as 6.0",
             ) from None
-    change = RowChange(row, written)
-    return RowChange(row, written, _tested_of(change))
+    change = RowChange(row, bound)
+    return RowChange(row, bound, _tested_of(change))
 
 
 def between(line: str) -> str:
@@ -184,14 +184,15 @@ def raised_to(row: MatrixRow, version: Version) -> RowChange | None:
         return None
     caps = [one for one in row.constraint if one.operator in {*_CAPS, "~=", "==", "==="}]
     bound = max((_bound_like(one, version) for one in caps), key=Version, default="")
-    kept = ",".join(part for part in (_written(uncapped(row.constraint)), f"<{bound}" if bound else "") if part)
+    kept = ",".join(part for part in (written(uncapped(row.constraint)), f"<{bound}" if bound else "") if part)
     change = RowChange(row, kept)
     if not change.constraint.contains(version, prereleases=True):  # an exclusion, or a floor above it
         return RowChange(row, between(".".join(map(str, version.release[:2]))), line_like(row, version))
     return RowChange(row, kept, line_like(row, version))
 
 
-def _written(constraint: SpecifierSet) -> str:
+def written(constraint: SpecifierSet) -> str:
+    """The constraint as documents write it, the floor first."""
     return ",".join(sorted(map(str, constraint), key=lambda one: (not one.startswith(">"), one)))
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from packaging.version import Version
 
 from stackproof.errors import UsageError
-from stackproof.ingredients import Ingredients
+from stackproof.ingredients import USUAL, Ingredients
 from stackproof.rehearse.editing import edit
 from stackproof.rehearse.judging import Trial
 from stackproof.rehearse.locks import Asked, Editions
@@ -25,12 +25,14 @@ from stackproof.rehearse.rows import (
     packages_of,
     raised_to,
     rows_of,
+    written,
 )
 from stackproof.spec.lint import Severity, lint
 from stackproof.spec.model import Specification
 from stackproof.spec.reader import read
 from stackproof.spec.releases import admits
 
+EVERYTHING = Trial()
 PREFIX = "service:"
 _POSTGRES = ("18", "17", "16", "15", "14", "13")
 _REDIS = ("8", "7.4", "7.2", "7.0", "6.2")
@@ -60,7 +62,7 @@ class Wish:
     project: Path | None = None
     target: Path | None = None
     baseline: Path | None = None
-    trial: Trial = Trial()
+    trial: Trial = EVERYTHING
     search: bool = True
 
 
@@ -78,7 +80,7 @@ class Plan:
 
     asked: Asked
     changes: tuple[RowChange, ...]
-    of: Ingredients = Ingredients()
+    of: Ingredients = USUAL
     services: tuple[str, ...] = ()
     unrehearsed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -106,9 +108,7 @@ def plan_of(wish: Wish) -> Plan:
     others = [one for one in changes if not one.row.package]
     if manner == "latest":
         told = ", ".join(one.component for one in rows if not one.package)
-        plan = replace(
-            plan, notes=(*plan.notes, f"rows that are no package stay as they are: {told}; --set tries them")
-        )
+        plan = replace(plan, notes=(*plan.notes, f"what is no package stays as it is, --set tries it: {told}"))
     for change in others:
         plan = _with_service(plan, change, wish)
     return plan
@@ -141,7 +141,7 @@ def settled(plan: Plan, editions: Editions) -> tuple[RowChange, ...]:
         return tuple(one for one in raised if one)
     return tuple(
         replace(one, tested=line_like(one.row, Version(versions[one.row.package])))
-        if one.tested and one.row.package in versions
+        if one.tested and one.row.package and one.row.package in versions
         else one
         for one in plan.changes
     )
@@ -166,7 +166,7 @@ def _between(
 
     later = {one.id: one for one in rows_of(edited)}
     changes = tuple(
-        RowChange(one, str(later[one.id].constraint) or "*")
+        RowChange(one, written(later[one.id].constraint) or "*")
         for one in rows
         if one.id in later and later[one.id].constraint != one.constraint
     )

@@ -1,5 +1,7 @@
 """Several symptoms, several culprits: each is named with what it does, and what nobody explains is said."""
 
+import json
+
 import pytest
 
 from stackproof.rehearse.blame import blame, from_data, to_data
@@ -98,4 +100,4 @@ def test_blame_travels_as_data():
     """What is written down is what is read back."""
     blamed = blame(CHANGES, ["a"], Imagined({"a": [["package-2", "package-9"]]}), straight)
 
-    assert from_data(to_data(blamed)) == blamed
+    assert from_data(json.loads(json.dumps(to_data(blamed)))) == blamed
