@@ -42,12 +42,13 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import doctor, init, listing, prove, render, run, schema, spec
+    from stackproof.commands import doctor, init, listing, prove, rehearse, render, run, schema, spec
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
     app.command("run")(run.run)
     app.command("prove")(prove.prove)
+    app.command("rehearse")(rehearse.rehearse)
     app.command("list")(listing.list_checks)
     app.command("schema")(schema.schema)
     app.command("render")(render.render)

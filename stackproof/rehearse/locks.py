@@ -119,6 +119,15 @@ def spoken_of(refusal: NoSolution, names: Iterable[str]) -> frozenset[str]:
     return frozenset(names) & words
 
 
+def newest_of(packages: Iterable[str], project: Path, uv: Uv) -> dict[str, str]:
+    """The newest release of each package, by itself."""
+    asked, target = (uv.folder / name for name in ("newest.in", "newest.txt"))
+    _write(asked, sorted(packages))
+    target.unlink(missing_ok=True)
+    uv.compile(asked, target, "--no-deps", cwd=project)
+    return dict(read_pins(target.read_text(encoding="utf-8")).versions)
+
+
 def read_pins(text: str) -> Pins:
     """The pins of a file that uv wrote."""
     versions, extras, others = dict[str, str](), dict[str, str](), list[str]()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 from packaging.version import Version
 
 from stackproof.errors import UsageError
+from stackproof.harness import harness_root
 from stackproof.ingredients import USUAL, Ingredients
 from stackproof.rehearse.editing import edit
 from stackproof.rehearse.judging import Trial
@@ -27,6 +29,7 @@ from stackproof.rehearse.rows import (
     rows_of,
     written,
 )
+from stackproof.rehearse.state import digest
 from stackproof.spec.lint import Severity, lint
 from stackproof.spec.model import Specification
 from stackproof.spec.reader import read
@@ -189,9 +192,9 @@ def _with_service(plan: Plan, change: RowChange, wish: Wish) -> Plan:
     elif not kind:
         why = f"{row.component}: is no package and no server that the harness starts"
     else:
-        version = next((one for one in _KNOWN[kind] if _admitted(change, one)), "")
-        if version:
-            of = replace(plan.of, postgres=version) if kind == "postgresql" else _with_redis(plan.of, kind, version)
+        line = next((one for one in _KNOWN[kind] if _admitted(change, one)), "")
+        if line:
+            of = replace(plan.of, postgres=line) if kind == "postgresql" else _with_redis(plan.of, kind, line)
             return replace(plan, of=of, services=(*plan.services, f"{PREFIX}{row.component}"))
         why = f"{row.component}: no release line that is known lies in {change.written}"
     return replace(plan, unrehearsed=(*plan.unrehearsed, why))
@@ -203,3 +206,11 @@ def _with_redis(of: Ingredients, product: str, version: str) -> Ingredients:
 
 def _admitted(change: RowChange, line: str) -> bool:
     return admits(change.constraint, tuple(int(one) for one in line.split(".")))
+
+
+def inputs_of(wish: Wish) -> dict[str, str]:
+    """What the rehearsal rests on, by its names: digests of files, and the version of the harness."""
+    project = wish.project or harness_root() / "sample_app"
+    files = [project / name for name in ("pyproject.toml", "uv.lock", "requirements.txt", "requirements.in")]
+    files += [one for one in (wish.base, wish.edited, wish.target, wish.baseline) if one]
+    return {str(one): digest(one) for one in files} | {"stackproof": version("stackproof")}
