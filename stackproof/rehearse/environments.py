@@ -23,6 +23,7 @@ class Environments:
     Attributes:
         folder: of the environments, and of the questions to the resolver; uv finds its settings there.
         project: the copy that relative paths among the pins are taken from.
+        today: gives the environment without any change, where there is one already.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class Environments:
     uv: Uv
     editions: Editions
     say: Callable[[str], None]
+    today: Callable[[], Path] | None = None
     _mixed: dict[frozenset[str], Pins | NoSolution] = field(default_factory=dict)
 
     def conflict(self, packages: frozenset[str]) -> frozenset[str] | None:
@@ -44,6 +46,8 @@ class Environments:
             NoSolution: they do not go together.
             InfrastructureError: it cannot be installed.
         """
+        if self.today and not packages:
+            return self.today()
         pins = self._pins(packages)
         if isinstance(pins, NoSolution):
             raise pins

@@ -88,8 +88,15 @@ class Grounds:
         commit(self.tomorrow)
         mixed = self._folder / "mixed"
         settings_for(self.today, mixed)
-        self._environments = Environments(mixed, self.tomorrow, self.uv, editions, self._progress.say)
+        ready = self._reference_python if self._wish.project is None else None
+        self._environments = Environments(mixed, self.tomorrow, self.uv, editions, self._progress.say, ready)
         return self._environments
+
+    def _reference_python(self) -> Path:
+        """The environment that every run of the reference service has."""
+        from fixtures.environments import provision
+
+        return provision(self.today, groups=REFERENCE_GROUPS, pins={}, progress=self._progress.say)
 
     def up(self, parts: frozenset[str], of: Ingredients, views: frozenset[View]) -> AbstractContextManager[Standing]:
         """A service with just these changes.

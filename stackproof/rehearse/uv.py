@@ -15,6 +15,8 @@ from stackproof.resolve.uv import environment, find_uv
 if TYPE_CHECKING:
     from fixtures.reaper import Reaper
 
+# Compiling everything beforehand takes forty times as long as the installation; what is imported is compiled once.
+WRITES_BYTECODE = "import sys; sys.dont_write_bytecode = False\n"
 LONGEST = 900.0  # seconds for one command: the first one on a machine fetches everything
 SHOWN = 1_200  # characters of its words
 
@@ -44,7 +46,7 @@ class Uv:
     reaper: Reaper
     python: str
 
-    def run(self, words: Sequence[str], cwd: Path, **variables: str) -> None:
+    def run(self, words: Sequence[str], cwd: Path) -> None:
         """Run a command of uv.
 
         Raises:
@@ -55,8 +57,11 @@ class Uv:
 
         number = sum(1 for _ in self.folder.glob("uv-*.log"))
         log = self.folder / f"uv-{number}.log"
-        command = [*find_uv(), *words, "--color", "never", "--no-progress"]
-        child = start("uv", command, log=log, reaper=self.reaper, cwd=cwd, env=environment() | variables)
+        quiet = environment() | {
+            "NO_COLOR": "1",
+            "UV_NO_PROGRESS": "1",
+        }  # as options they would stand in exported files
+        child = start("uv", [*find_uv(), *words], log=log, reaper=self.reaper, cwd=cwd, env=quiet)
         try:
             status = child.process.wait(LONGEST)
         except subprocess.TimeoutExpired:
@@ -85,5 +90,7 @@ class Uv:
         """Make an environment of exactly these pins; gives its interpreter."""
         self.run(["venv", "-q", "--clear", "--python", self.python, str(folder)], cwd)
         python = folder / "bin" / "python"
-        self.run(["pip", "sync", "-q", "--compile-bytecode", "--python", str(python), str(pins)], cwd)
+        self.run(["pip", "sync", "-q", "--python", str(python), str(pins)], cwd)
+        for place in folder.glob("lib/python*/site-packages"):
+            (place / "stackproof_rehearsal.pth").write_text(WRITES_BYTECODE, encoding="ascii")
         return python
