@@ -96,6 +96,9 @@ def roots_of(data: Mapping[str, Any], groups: Sequence[str], extras: Sequence[st
     for extra in extras:
         listed += project.get("optional-dependencies", {}).get(extra, ())
     table = {canonicalize_name(name): list(one) for name, one in data.get("dependency-groups", {}).items()}
+    table.setdefault(canonicalize_name("dev"), []).extend(
+        data.get("tool", {}).get("uv", {}).get("dev-dependencies", ())
+    )
     waiting, seen = [canonicalize_name(one) for one in groups], set[str]()
     while waiting:
         group = waiting.pop()
@@ -110,8 +113,10 @@ def roots_of(data: Mapping[str, Any], groups: Sequence[str], extras: Sequence[st
 
 def default_groups(data: Mapping[str, Any]) -> tuple[str, ...]:
     """The groups that uv installs without being asked."""
-    given = data.get("tool", {}).get("uv", {}).get("default-groups", ["dev"])
-    return tuple(data.get("dependency-groups", {})) if given == "all" else tuple(given)
+    own = data.get("tool", {}).get("uv", {})
+    known = [*data.get("dependency-groups", {}), *(["dev"] if "dev-dependencies" in own else [])]
+    given = own.get("default-groups", ["dev"])
+    return tuple(dict.fromkeys(known if given == "all" else [one for one in given if one in known]))
 
 
 def _bare(text: str) -> str:
@@ -131,6 +136,9 @@ def _lists(document: Mapping[str, Any]) -> Iterable[Any]:
         yield project["dependencies"]
     yield from project.get("optional-dependencies", {}).values()
     yield from document.get("dependency-groups", {}).values()
+    own = document.get("tool", {}).get("uv", {})
+    if "dev-dependencies" in own:
+        yield own["dev-dependencies"]
 
 
 def _name(requirement: str) -> str:

@@ -57,11 +57,9 @@ class Uv:
 
         number = sum(1 for _ in self.folder.glob("uv-*.log"))
         log = self.folder / f"uv-{number}.log"
-        quiet = environment() | {
-            "NO_COLOR": "1",
-            "UV_NO_PROGRESS": "1",
-        }  # as options they would stand in exported files
-        child = start("uv", [*find_uv(), *words], log=log, reaper=self.reaper, cwd=cwd, env=quiet)
+        # as options these would stand in the files that are exported
+        told = {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON": self.python, "UV_PYTHON_DOWNLOADS": "never"}
+        child = start("uv", [*find_uv(), *words], log=log, reaper=self.reaper, cwd=cwd, env=environment() | told)
         try:
             status = child.process.wait(LONGEST)
         except subprocess.TimeoutExpired:

@@ -76,6 +76,9 @@ def test_the_roots_are_names_without_versions():
         "ruff",
     )
     assert default_groups(data) == ("dev",)
+    assert default_groups({"project": {}}) == ()
+    assert default_groups({"tool": {"uv": {"dev-dependencies": ["black"]}}}) == ("dev",)
+    assert roots_of({"tool": {"uv": {"dev-dependencies": ["black>=24"]}}}, ["dev"], []) == ("black",)
     assert default_groups(data | {"tool": {"uv": {"default-groups": "all"}}}) == ("dev", "lint")
 
 
