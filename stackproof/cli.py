@@ -42,7 +42,7 @@ def _root(
 
 
 def _add_commands() -> None:
-    from stackproof.commands import doctor, init, listing, prove, rehearse, render, run, schema, spec
+    from stackproof.commands import diff, doctor, init, listing, matrix, prove, rehearse, render, run, schema, spec
 
     app.command("init")(init.init)
     app.command("doctor")(doctor.doctor)
@@ -52,6 +52,8 @@ def _add_commands() -> None:
     app.command("list")(listing.list_checks)
     app.command("schema")(schema.schema)
     app.command("render")(render.render)
+    app.command("diff")(diff.diff)
+    app.command("matrix")(matrix.matrix)
     app.add_typer(spec.app, name="spec")
 
 

@@ -23,6 +23,8 @@ BROKEN = frozenset({Verdict.VIOLATED, Verdict.WAIVED})
 APART = frozenset({Movement.OUTSIDE, Movement.ADDED, Movement.REMOVED})  # not in both, so not compared
 TOLD = frozenset({Verdict.VIOLATED, Verdict.ERROR})  # told of also where nothing changed
 
+OPTIONS = ("ignore_waivers", "allow_writes", "drill", "strict", "postgres", "redis", "resolution", "python", "project")
+
 _BY_OUTCOME = {
     Verdict.VIOLATED: Movement.NEWLY_VIOLATED,
     Verdict.ERROR: Movement.NEWLY_IN_ERROR,
@@ -239,9 +241,7 @@ def _notes(before: Report, after: Report, where: tuple[str, str]) -> Iterator[st
         "the profile": (before.profile, after.profile),
         "stackproof": (before.stackproof_version, after.stackproof_version),
         "Python of the harness": (before.environment.get("python", "?"), after.environment.get("python", "?")),
-        "waivers are ignored": (_option(before, "ignore_waivers"), _option(after, "ignore_waivers")),
-        "changes are allowed": (_option(before, "allow_writes"), _option(after, "allow_writes")),
-        "parts are broken (--drill)": (_option(before, "drill"), _option(after, "drill")),
+        **{f"--{name.replace('_', '-')}": (_option(before, name), _option(after, name)) for name in OPTIONS},
     }
     for what, (old, new) in facts.items():
         if old != new:
@@ -261,7 +261,10 @@ def _notes(before: Report, after: Report, where: tuple[str, str]) -> Iterator[st
 
 
 def _option(report: Report, name: str) -> str:
-    return "yes" if report.options.get(name) is True else "no"
+    given = report.options.get(name)
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    return str(given or "not given")
 
 
 def _service(report: Report, role: str) -> str:

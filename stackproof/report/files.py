@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import secrets
+import sys
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from stackproof.errors import InfrastructureError, UsageError
+from stackproof.evidence import printable
 from stackproof.harness import put_tree_on_path
 from stackproof.report.model import SCHEMA_VERSION, Report
 
@@ -74,17 +76,56 @@ def load(path: Path) -> Report:
     Raises:
         UsageError: it is missing, too large, or no report of a version that is known.
     """
-    path = path / REPORT if path.is_dir() else path
+    folder = False
     try:
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
-        return Report.model_validate_json(path.read_bytes())
+        folder = path.is_dir()
+        path = path / REPORT if folder else path
+        with path.open("rb") as file:
+            return parse(file.read(LARGEST + 1), str(path))
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="give a run folder or its report") from error
+        hint = "the run ended before it wrote one" if folder else "give a run folder or its report"
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
+
+
+def load_named(name: str) -> Report:
+    """A report by its path, or "-" for standard input.
+
+    Raises:
+        UsageError: as `load` does.
+    """
+    if name != "-":
+        return load(Path(name))
+    return parse(sys.stdin.buffer.read(LARGEST + 1), "standard input")
+
+
+def parse(data: bytes, name: str) -> Report:
+    """A report from its JSON text; `name` says where it is from.
+
+    Raises:
+        UsageError: it is too large, cut off, or no report of a version that is known.
+    """
+    if len(data) > LARGEST:
+        raise UsageError(f"{name}: is larger than {LARGEST // 1024**2} MiB", hint="give a report of stackproof")
+    try:
+        return Report.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(one) for one in first["loc"]) or "the file"
+        errors = error.errors()
+        version = next((one for one in errors if one["loc"] == ("schema_version",)), None)
+        if version is not None and version["type"] != "missing":
+            told = printable(repr(version["input"])[:40])
+            raise UsageError(
+                f"{name}: is a report of schema version {told}, and this stackproof reads version {SCHEMA_VERSION}",
+                hint="use the stackproof that wrote it, or a newer one",
+            ) from None
+        first = errors[0]
+        if first["type"] == "json_invalid":
+            raise UsageError(
+                f"{name}: is cut off, or no JSON: {first['msg']}", hint="give a run folder or its report.json, whole"
+            ) from None
+        path = printable(".".join(str(one) for one in first["loc"])[:200])
+        where = " ".join(path.split()) or "the file"
         raise UsageError(
-            f"{path}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
-            hint="`stackproof schema report` prints what a report contains",
+            f"{name}: is no report of schema version {SCHEMA_VERSION}: {where}: {first['msg']}",
+            hint=("a newer stackproof may have written it; " if first["type"] == "extra_forbidden" else "")
+            + "`stackproof schema report` prints what a report contains",
         ) from None

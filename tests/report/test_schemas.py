@@ -11,6 +11,8 @@ from stackproof.commands.schema import What, document_of
 ROOT = Path(__file__).parents[2]
 SHIPPED = {
     What.REPORT: ROOT / "reports" / "json" / "report.schema.json",
+    What.DIFF: ROOT / "reports" / "json" / "diff.schema.json",
+    What.MATRIX: ROOT / "reports" / "json" / "matrix.schema.json",
     What.TARGET: ROOT / "docs" / "stackproof.schema.json",
 }
 
