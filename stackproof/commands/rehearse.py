@@ -89,8 +89,7 @@ def rehearse(
     from stackproof.progress import Progress, out
     from stackproof.rehearse.judging import Trial
     from stackproof.rehearse.rehearsal import rehearse as rehearsed
-    from stackproof.rehearse.showing import show, to_markdown
-    from stackproof.rehearse.state import write
+    from stackproof.rehearse.showing import show
     from stackproof.run import terminated_like_interrupted
 
     progress = Progress(quiet=quiet)
@@ -125,7 +124,6 @@ def rehearse(
             if error.exit_code is not ExitCode.USAGE:
                 typer.echo(f"what is done is kept: stackproof rehearse --resume {state.folder}", err=True)
             raise
-    write(state.folder / "comparison.md", to_markdown(result))
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from stackproof.errors import InfrastructureError
+from stackproof.harness import put_tree_on_path
 from stackproof.rehearse.blame import blame, from_data, to_data
 from stackproof.rehearse.grounds import Grounds
 from stackproof.rehearse.judging import Judged, judge
@@ -16,6 +17,7 @@ from stackproof.rehearse.locks import Editions, newest_of, spoken_of
 from stackproof.rehearse.patches import name_of, patch
 from stackproof.rehearse.result import Result
 from stackproof.rehearse.runs import RunsOf
+from stackproof.rehearse.showing import to_markdown
 from stackproof.rehearse.state import State, write
 from stackproof.rehearse.symptoms import START, symptoms_of
 from stackproof.rehearse.telling import Told, result_of
@@ -26,6 +28,7 @@ from stackproof.report.files import load, save
 
 if TYPE_CHECKING:
     from stackproof.progress import Progress
+    from stackproof.report.comparison import Comparison
     from stackproof.report.model import Report
 
 DOCUMENT = "specification.md"
@@ -70,6 +73,7 @@ class _Rehearsal:
                 self._rehearsed(plan, editions, grounds, document)
         result = result_of(self.wish, plan, self.told)
         write(self.state.folder / "rehearsal.json", result.model_dump_json(indent=2) + "\n")
+        write(self.state.folder / "rehearsal.md", to_markdown(result))
         return result
 
     def _editions(self, plan: Plan, grounds: Grounds) -> Editions | None:
@@ -114,7 +118,7 @@ class _Rehearsal:
         with self.progress.phase(f"the service with {len(changes)} changes"):
             after = self._judged(TOMORROW, frozenset(changes), document, grounds, plan)
         comparison = compare(before, after.report, strict=self.wish.trial.strict, where=("today", "rehearsed"))
-        write(self.state.folder / "comparison.json", comparison.model_dump_json(indent=2) + "\n")
+        self._write_comparison(comparison)
         self.told.comparison, self.told.trouble = comparison, after.trouble
         self.told.services = (before.services, after.report.services)
         symptoms = () if after.trouble else symptoms_of(before, after.report, comparison)
@@ -129,6 +133,15 @@ class _Rehearsal:
         with self.progress.phase(f"looking for the culprit among {len(changes)} changes"):
             blamed = self.state.step("blamed", lambda: to_data(blame(changes, keys, runs, self.state.step)))
         self.told.blamed = from_data(blamed)
+
+    def _write_comparison(self, comparison: Comparison) -> None:
+        put_tree_on_path()
+        from reports.markdown.comparison import write as as_markdown
+
+        for name, text in (("json", comparison.model_dump_json(indent=2) + "\n"), ("md", as_markdown(comparison))):
+            path = self.state.folder / f"comparison.{name}"
+            write(path, text)
+            self.told.files += (str(path),)
 
     def _before(self, grounds: Grounds, plan: Plan) -> Report:
         """Today's report: the one that was given, or that of a run now.

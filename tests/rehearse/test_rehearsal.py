@@ -43,7 +43,8 @@ def test_a_seeded_culprit_among_fifteen_packages_is_named(workshop, rehearse, tm
     assert document.count("| 2.x | `>=1,<3` |") == 15
     for name, folder in (("lock.patch", shop.project), ("specification.patch", shop.document.parent)):
         subprocess.run(["git", "apply", "--check", tmp_path / "out" / name], cwd=folder, check=True)
-    assert "the culprit: part-07 1.0 -> 2.0" in (tmp_path / "out" / "comparison.md").read_text().replace("\\", "")
+    assert "the culprit: part-07 1.0 -> 2.0" in (tmp_path / "out" / "rehearsal.md").read_text().replace("\\", "")
+    assert "newly violated" in (tmp_path / "out" / "comparison.md").read_text()
     assert json.loads((tmp_path / "out" / "comparison.json").read_text())["exit_code"] == 1
 
 
