@@ -115,8 +115,7 @@ class _Rehearsal:
             return
         environments = grounds.take(editions)
         before = self._before(grounds, plan)
-        with self.progress.phase(f"the service with {len(changes)} changes"):
-            after = self._judged(TOMORROW, frozenset(changes), document, grounds, plan)
+        after = self._judged(TOMORROW, frozenset(changes), document, grounds, plan)
         comparison = compare(before, after.report, strict=self.wish.trial.strict, where=("today", "rehearsed"))
         self._write_comparison(comparison)
         self.told.comparison, self.told.trouble = comparison, after.trouble
@@ -151,20 +150,22 @@ class _Rehearsal:
         """
         if self.wish.baseline:
             return load(self.wish.baseline)
-        with self.progress.phase("the service as it is today"):
-            before = self._judged(TODAY, frozenset(), self.wish.base, grounds, plan)
-        if before.trouble:
-            raise InfrastructureError(
-                f"without any change {before.trouble}",
-                hint="a rehearsal compares with today's service: see that it starts, in an environment from its lock",
-            )
-        return before.report
+        return self._judged(TODAY, frozenset(), self.wish.base, grounds, plan).report
 
     def _judged(self, name: str, parts: frozenset[str], document: Path, grounds: Grounds, plan: Plan) -> Judged:
         folder = self.state.folder / name
 
         def make() -> str:
-            judged = judge(self.wish.trial, document, lambda views: grounds.up(parts, plan.of, views), self.progress)
+            shown = f"the service with {len(parts)} changes" if parts else "the service as it is today"
+            with self.progress.phase(shown):
+                judged = judge(
+                    self.wish.trial, document, lambda views: grounds.up(parts, plan.of, views), self.progress
+                )
+            if judged.trouble and not parts:
+                raise InfrastructureError(
+                    f"without any change {judged.trouble}",
+                    hint="a rehearsal compares with today's service: see that it starts from its lock",
+                )
             folder.mkdir(exist_ok=True)
             save(judged.report, folder)
             return judged.trouble

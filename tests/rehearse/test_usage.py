@@ -1,10 +1,31 @@
 """What cannot be rehearsed is refused in one line, with a cure, before anything is started."""
 
 import json
+import sys
 
 import pytest
 
+from stackproof.cli import main
 from stackproof.rehearse.state import State
+from tests.rehearse.conftest import Ran
+
+
+@pytest.fixture
+def rehearse(tmp_path, temporary, monkeypatch, capsys):
+    """The command, inside this process: nothing is started here that could outlive it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(temporary))
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["stackproof", "rehearse", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        shown = capsys.readouterr()
+        assert "Traceback" not in shown.err
+        assert "fault of the harness" not in shown.err
+        return Ran(left.value.code, shown.out, shown.err)
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -54,8 +75,8 @@ def test_a_resumed_rehearsal_is_about_the_same_files(rehearse, tmp_path):
     (project / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.12"\n')
     (project / "uv.lock").write_text("broken")
     began = rehearse("--set", "django=6.0", "--project", project, "--output", tmp_path / "out")
-    assert began.code == 3
-    assert "what is done is kept" in began.err
+    assert began.code == 2
+    assert "pyproject.toml and uv.lock cannot be read" in began.err
 
     (project / "uv.lock").write_text("broken otherwise")
     ran = rehearse("--resume", tmp_path / "out")
