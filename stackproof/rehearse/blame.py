@@ -72,6 +72,8 @@ def blame(
         one = _one(rest, left, runs, remember)
         counted += one.found.runs
         blames.append(one)
+        if one.found.nobody:
+            break
         named = {*one.found.culprit, *one.found.companions}
         left -= frozenset(one.symptoms)
         rest = [change for change in rest if change not in named]
@@ -96,7 +98,12 @@ def _one(
 
     found = find_culprit(changes, test, runs.conflict, MOST_RUNS)
     named = frozenset({*found.culprit, *found.companions})
-    return Blame(found, tuple(sorted(seen.get(named, frozenset()))))
+    return Blame(found, () if found.nobody else tuple(sorted(seen.get(named, frozenset()))))
+
+
+def alone(symptoms: frozenset[str], runs: Runs, remember: Callable[[str, Callable[[], Any]], Any]) -> frozenset[str]:
+    """Which symptoms show without any change, so that the document itself is what they come from."""
+    return _run(frozenset(), symptoms, 1, runs, remember)[1]
 
 
 def _run(

@@ -10,16 +10,16 @@ from pydantic import TypeAdapter
 
 from stackproof.errors import InfrastructureError
 from stackproof.harness import put_tree_on_path
-from stackproof.rehearse.blame import blame, from_data, to_data
+from stackproof.rehearse.blame import alone, blame, from_data, to_data
 from stackproof.rehearse.grounds import Grounds
 from stackproof.rehearse.judging import Judged, judge
 from stackproof.rehearse.locks import Editions, newest_of, spoken_of
 from stackproof.rehearse.patches import name_of, patch
 from stackproof.rehearse.result import Result
 from stackproof.rehearse.runs import RunsOf
-from stackproof.rehearse.showing import to_markdown
+from stackproof.rehearse.showing import counted, to_markdown
 from stackproof.rehearse.state import State, write
-from stackproof.rehearse.symptoms import START, symptoms_of
+from stackproof.rehearse.symptoms import START, demanded_otherwise, symptoms_of
 from stackproof.rehearse.telling import Told, result_of
 from stackproof.rehearse.uv import NoSolution
 from stackproof.rehearse.wishes import Plan, Wish, new_contradictions, plan_of, settled, write_document
@@ -129,8 +129,11 @@ class _Rehearsal:
             self.told.notes += ("no culprit was looked for: packages were only added or removed",)
             return
         runs = RunsOf(self.wish.trial, document, grounds, environments, plan, symptoms, self.state, self.progress)
-        with self.progress.phase(f"looking for the culprit among {len(changes)} changes"):
-            blamed = self.state.step("blamed", lambda: to_data(blame(changes, keys, runs, self.state.step)))
+        with self.progress.phase(f"looking for the culprit among {counted(len(changes), 'change')}"):
+            demanded = frozenset(demanded_otherwise(comparison, symptoms))
+            self.told.by_document = alone(demanded, runs, self.state.step) if demanded else frozenset()
+            left = [one for one in keys if one not in self.told.by_document]
+            blamed = self.state.step("blamed", lambda: to_data(blame(changes, left, runs, self.state.step)))
         self.told.blamed = from_data(blamed)
 
     def _write_comparison(self, comparison: Comparison) -> None:
@@ -156,7 +159,7 @@ class _Rehearsal:
         folder = self.state.folder / name
 
         def make() -> str:
-            shown = f"the service with {len(parts)} changes" if parts else "the service as it is today"
+            shown = f"the service with {counted(len(parts), 'change')}" if parts else "the service as it is today"
             with self.progress.phase(shown):
                 judged = judge(
                     self.wish.trial, document, lambda views: grounds.up(parts, plan.of, views), self.progress

@@ -59,6 +59,7 @@ class Result(Part):
     newly_unseen: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
     symptoms: tuple[SeenPart, ...] = ()
+    by_document: tuple[str, ...] = Field((), description="symptoms that show without any change of a package or server")
     culprits: tuple[CulpritPart, ...] = ()
     unexplained: tuple[str, ...] = ()
     runs: int = Field(0, description="runs of the search, counted from the comparison that failed")

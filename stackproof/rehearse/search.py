@@ -51,6 +51,7 @@ class Found:
         failed, repeated: how often this very set failed, of how many runs of it.
         minimal: every smaller set that resolves was seen to hold, or follows from one that was.
         given_up: the limit of runs was reached; the set fails, and may be smaller.
+        nobody: it fails without any of the changes, too, so that none of them is to blame; `culprit` is empty.
     """
 
     culprit: tuple[str, ...]
@@ -60,6 +61,7 @@ class Found:
     minimal: bool
     given_up: bool
     steps: tuple[Step, ...]
+    nobody: bool = False
 
     @property
     def steady(self) -> bool:
@@ -114,15 +116,23 @@ class _Search:
         culprit = frozenset().union(*groups) & failing
         self._repeat(failing)
         times = self._times[failing]
+        nobody = self._fails_anyway()
         return Found(
-            culprit=self._listed(culprit),
-            companions=self._listed(failing - culprit),
+            culprit=() if nobody else self._listed(culprit),
+            companions=() if nobody else self._listed(failing - culprit),
             failed=times.count(Outcome.FAILS),
             repeated=len(times),
             minimal=told and not self._given_up and all(len(one) == 1 for one in groups),
             given_up=self._given_up,
             steps=tuple(self._steps),
+            nobody=nobody,
         )
+
+    def _fails_anyway(self) -> bool:
+        """Whether it fails without any change: asked where no run held, since the world may have changed meanwhile."""
+        if any(one.outcome is Outcome.HOLDS for one in self._steps):
+            return False
+        return self._run(frozenset()) is Outcome.FAILS
 
     def _listed(self, parts: Parts) -> tuple[str, ...]:
         return tuple(sorted(parts, key=self._order.__getitem__))

@@ -32,8 +32,9 @@ def sections_of(result: Result) -> Iterator[Section]:
     yield "newly violated", list(result.newly_violated)
     yield "nobody can tell any more", [] if result.trouble else list(result.newly_unseen)
     yield "mended", list(result.mended)
+    yield "demanded by the edited document, and not met today either", list(result.by_document)
     yield from _culprits(result)
-    yield "not explained by any of the changes alone", list(result.unexplained)
+    yield "not explained by any of the changes", list(result.unexplained)
     yield "not looked at", list(result.not_looked_at)
     yield "to know", list(result.notes)
     yield "files", list(result.files)
@@ -80,8 +81,8 @@ def _culprits(result: Result) -> Iterator[Section]:
                 told.append(f"{part.requirement}: {part.before or 'nothing'} -> {part.after}: {part.seen_after[:SEEN]}")
                 told.append(f"    before: {part.seen_before[:SEEN]}; seen by {part.check}")
         yield f"the culprit: {_named(one, by_name)}", told
-    if result.culprits:
-        yield "", [f"the search took {result.runs} run{'s' if result.runs != 1 else ''}"]
+    if result.runs:
+        yield "", [f"the search took {counted(result.runs, 'run')}"]
 
 
 def _named(one: CulpritPart, by_name: dict[str, ChangedPart]) -> str:
@@ -103,6 +104,11 @@ def _changed(one: ChangedPart) -> str:
     if not one.before:
         return f"{one.name} {one.after} (new)"
     return f"{one.name} {one.before} -> {one.after}" if one.after else f"{one.name} {one.before} (no longer needed)"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _escaped(text: str) -> str:

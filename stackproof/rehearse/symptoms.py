@@ -45,6 +45,12 @@ def symptoms_of(before: Report, after: Report, comparison: Comparison) -> tuple[
     )
 
 
+def demanded_otherwise(comparison: Comparison, symptoms: Iterable[Symptom]) -> Iterable[str]:
+    """Those about clauses that demand something else than before: the packages may have nothing to do with them."""
+    changed = {one.id for one in comparison.changes if one.value_changed or one.before is None}
+    return (one.key for one in symptoms if one.requirement in changed)
+
+
 def looks(report: Report) -> dict[tuple[str, str], CheckPart]:
     """What each check found about each requirement."""
     return {(check.id, one.id): check for one in (*report.requirements, *report.derived) for check in one.checks}

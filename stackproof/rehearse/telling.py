@@ -35,6 +35,7 @@ class Told:
     comparison: Comparison | None = None
     symptoms: tuple[Symptom, ...] = ()
     blamed: Blamed | None = None
+    by_document: frozenset[str] = frozenset()
 
 
 def result_of(wish: Wish, plan: Plan, told: Told) -> Result:
@@ -58,7 +59,8 @@ def result_of(wish: Wish, plan: Plan, told: Told) -> Result:
         newly_unseen=_worse(comparison, Worse.UNSEEN),
         mended=tuple(one.id for one in comparison.of(Movement.MENDED)) if comparison else (),
         symptoms=tuple(_seen(one) for one in told.symptoms),
-        culprits=tuple(_culprit(one) for one in told.blamed.blames) if told.blamed else (),
+        by_document=tuple(sorted(told.by_document)),
+        culprits=tuple(_culprit(one) for one in told.blamed.blames if not one.found.nobody) if told.blamed else (),
         unexplained=told.blamed.unexplained if told.blamed else (),
         runs=told.blamed.runs if told.blamed else 0,
         not_looked_at=(*told.unrehearsed, *_absent(plan, editions)),

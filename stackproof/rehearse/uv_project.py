@@ -111,10 +111,10 @@ def _how(asked: Asked, bounds: Sequence[str] | dict[str, str]) -> list[str]:
 
 
 def _data(project: Path) -> dict[str, Any]:
-    path = project / "pyproject.toml"
+    """What pyproject.toml says, once both files were seen to be sound."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"{path}: cannot be read: {error}", hint="give a project with a sound pyproject.toml"
-        ) from None
+        data, _ = (tomllib.loads((project / name).read_text(encoding="utf-8")) for name in FILES)
+    except (OSError, ValueError, RecursionError) as error:
+        told = f"{project.name}: {' and '.join(FILES)} cannot be read: {error}"
+        raise UsageError(told, hint="give a project with a sound pyproject.toml and uv.lock") from None
+    return data

@@ -43,7 +43,7 @@ def test_a_seeded_culprit_among_fifteen_packages_is_named(workshop, rehearse, tm
     assert document.count("| 2.x | `>=1,<3` |") == 15
     for name, folder in (("lock.patch", shop.project), ("specification.patch", shop.document.parent)):
         subprocess.run(["git", "apply", "--check", tmp_path / "out" / name], cwd=folder, check=True)
-    assert "the culprit: part-07 1.0 -> 2.0" in (tmp_path / "out" / "rehearsal.md").read_text().replace("\\", "")
+    assert "## The culprit: part-07 1.0 -> 2.0" in (tmp_path / "out" / "rehearsal.md").read_text().replace("\\", "")
     assert "newly violated" in (tmp_path / "out" / "comparison.md").read_text()
     assert json.loads((tmp_path / "out" / "comparison.json").read_text())["exit_code"] == 1
 
@@ -95,6 +95,30 @@ def test_an_upgrade_that_breaks_nothing(workshop, rehearse, tmp_path):
         "-| part-05 | 1.x | `>=1,<2` | |",
         "+| part-05 | 2.x | `>=2,<3` | |",
     ]
+
+
+def test_an_edited_document_is_told_from_its_packages(workshop, rehearse, tmp_path):
+    """It demands another lifetime, which nobody meets: no package is blamed for that, and one is for what it broke."""
+    shop = workshop(rules=[{"needs": ["part-07"], "fault": "same-refresh"}])
+    edited = tmp_path / "edited.md"
+    text = shop.document.read_text().replace("Access token lifetime: 15 minutes", "Access token lifetime: 10 minutes")
+    for name in ("part-06", "part-07", "part-08"):
+        text = text.replace(f"| {name} | 1.x | `>=1,<2` |", f"| {name} | 2.x | `>=2,<3` |")
+    edited.write_text(text)
+    options = options_of(shop, tmp_path)
+    options[options.index("jwt.rotation")] += ",jwt.access-token-lifetime"
+    options[options.index("--suite") + 1] += ",jwt/lifetime::access_token_of_a_login_claims_the_lifetime"
+    ran = rehearse("--spec", edited, *options, env=shop.env)
+    result = json.loads((tmp_path / "out" / "rehearsal.json").read_text())
+
+    assert ran.code == 1
+    assert {one["name"] for one in result["packages"]} == {"part-06", "part-07", "part-08"}
+    assert set(result["newly_violated"]) == {"jwt.rotation", "jwt.access-token-lifetime"}
+    assert [one.partition(" ")[0] for one in result["by_document"]] == ["jwt.access-token-lifetime"]
+    assert [one["changes"] for one in result["culprits"]] == [["part-07"]]
+    assert result["culprits"][0]["symptoms"][0].startswith("jwt.rotation ")
+    assert result["unexplained"] == []
+    assert (tmp_path / "out" / "specification.md").read_text() == text
 
 
 def test_rows_that_do_not_go_together(workshop, rehearse, tmp_path):

@@ -168,6 +168,17 @@ def test_a_failure_that_comes_and_goes_accuses_nobody_who_is_innocent(number, se
     assert not found.steady or found.failed >= 2
 
 
+@pytest.mark.parametrize("number", [1, 2, 15, 32])
+def test_nobody_is_to_blame_for_what_fails_anyway(number):
+    """Something beside the changes broke meanwhile: every run fails, also the one without any change."""
+    found = find_culprit(named(number), lambda _parts, _time: Outcome.FAILS, always)
+
+    assert found.nobody
+    assert found.culprit == ()
+    assert found.steps[-1].tried == ()
+    assert found.runs <= math.ceil(math.log2(number)) + 2
+
+
 def test_a_single_failure_is_not_steady():
     """What failed once and never again is told as such: how often, of how many."""
     found = find_culprit(["a"], lambda _parts, _time: Outcome.HOLDS, always)
