@@ -51,6 +51,7 @@ def _add_commands() -> None:
         matrix,
         new,
         prove,
+        rehearse,
         render,
         replay,
         report,
@@ -68,6 +69,7 @@ def _add_commands() -> None:
     app.command("prove")(prove.prove)
     app.command("review")(review.review)
     app.command("sbom")(sbom.sbom)
+    app.command("rehearse")(rehearse.rehearse)
     app.command("list")(listing.list_checks)
     app.command("schema")(schema.schema)
     app.command("render")(render.render)

@@ -23,6 +23,7 @@ class Ingredients:
         python: "3.13": the interpreter that the service runs on.
         project: folder that takes the place of the reference service's, with a `pyproject.toml` and a `uv.lock` of
             its own; None for the reference service's.
+        interpreter: of a ready environment with its packages; None where one is to be built from the lock.
     """
 
     postgres: str = ""
@@ -31,6 +32,7 @@ class Ingredients:
     resolution: str = ""
     python: str = ""
     project: Path | None = None
+    interpreter: Path | None = None
 
     @property
     def told(self) -> dict[str, str]:

@@ -146,7 +146,9 @@ class Bench:
             return
         pins = dict(fault.pins) if fault else {}
         with ExitStack() as stack:
-            python = provision(app, groups=("dev", "clock"), pins=pins, progress=self._say, interpreter=interpreter)
+            python = self._of.interpreter or provision(
+                app, groups=("dev", "clock"), pins=pins, progress=self._say, interpreter=interpreter
+            )
             services = self._services(stack, fault, folder)
             backed_up = stack.enter_context(first_backup(services, wanted=View.BACKUP in views))
             if fault and fault.one_redis:

@@ -17,6 +17,7 @@ from stackproof.descriptor.drill import Drill
 from stackproof.descriptor.places import Endpoint, Table, UrlPath
 from stackproof.descriptor.record import Record
 from stackproof.descriptor.redis import Redis
+from stackproof.descriptor.rehearse import Rehearse
 from stackproof.descriptor.waiting import Waiting
 from stackproof.descriptor.websocket import WebSocket
 
@@ -200,6 +201,7 @@ class Descriptor(Table):
     errors: Errors | None = None
     drill: Drill = Drill()
     record: Record | None = None
+    rehearse: Rehearse | None = None
     cors: Cors = Cors()
     api: Api = Api()
     suites: Suites = Suites()

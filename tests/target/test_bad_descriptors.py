@@ -276,8 +276,8 @@ URLS = [
 ]
 
 BROKEN = [
-    (b"", 1, "target", "is missing", "add [target] with base_url"),
-    (b"\n\n# nothing\n", 1, "target", "is missing", "add [target] with base_url"),
+    (b"", 1, "target", "is missing", "add [target]"),
+    (b"\n\n# nothing\n", 1, "target", "is missing", "add [target]"),
     (b"[target]\n", 1, "target.base_url", "is missing", 'add base_url = "https://service.example"'),
     (b"\n[target]\n", 2, "target.base_url", "is missing", "add base_url"),
     (b"target = 5\n", 1, "target", "is a number where a table", "[table]"),
