@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from stackproof.target.redis_access import open_commands, seen_without_a_password, users_without_a_password
     from stackproof.target.replies import other_token_places
     from stackproof.target.sockets import bad_tokens, expect_socket_refused, refusal_is_told
+    from stackproof.target.waking import lateness
     from stackproof.tasks.deaths import killed_child, killed_worker, weakest_tasks
     from stackproof.tasks.limits import longest_task
     from stackproof.tasks.poison import pickled_message, poisoned_messages
@@ -127,6 +128,7 @@ _HOME = {
     "key_listener": "stackproof.tokens.listener",
     "killed_child": "stackproof.tasks.deaths",
     "killed_worker": "stackproof.tasks.deaths",
+    "lateness": "stackproof.target.waking",
     "leak_in": "stackproof.api.leaks",
     "leave": "stackproof.serving.streams",
     "licence_of": "stackproof.spec.facts",
@@ -245,6 +247,7 @@ __all__ = [
     "key_listener",
     "killed_child",
     "killed_worker",
+    "lateness",
     "leak_in",
     "leave",
     "licence_of",

@@ -1,12 +1,15 @@
 """WebSocket: many changes at a time, and a client that does not read."""
 
-from stackproof import NoAnswer, View, not_assessed, recovery, verifies
+from stackproof import NoAnswer, View, lateness, not_assessed, recovery, verifies
 
 SIGNED_IN = [View.HTTP, View.ACCOUNTS, View.WEBSOCKET]
 CAPACITY = 100  # messages that a channel holds unless the settings say otherwise (Channels)
 MORE = 5
 MOST = 150  # changes of one burst
 SOME = 30  # changes while a client does not read; short ones may find room in the buffers of both systems
+LATE = 0.1  # seconds by which a thread of this side wakes late where the machine is too busy to tell who lost what
+LOST = 2  # rounds on a machine that is not, before anybody is accused
+ROUNDS = 5
 GOES_ON_WITHIN = 30.0  # seconds after such a client has left
 
 
@@ -21,12 +24,19 @@ def burst_of_changes_reaches_a_client_that_reads(websocket, announcements, sessi
     access = session.login().access
     capacity, known = capacity_of(descriptor, request)
     count = min(capacity + MORE, MOST)
-    missing = []
-    for _ in range(2):
-        missing.append(missed(websocket, announcements, access, count))
-        expect.measured(f"{count - missing[-1]} of {count} changes were heard", capacity=capacity, settings=known)
-        if not missing[-1]:
-            break
+    missing, lost, late = [], 0, 0.0
+    while lost < LOST and 0 not in missing and len(missing) < ROUNDS:
+        with lateness() as seen:
+            missing.append(missed(websocket, announcements, access, count))
+        told = f"{count - missing[-1]} of {count} changes were heard"
+        expect.measured(told, capacity=capacity, settings=known, woke_late_ms=round(seen.latest * 1000))
+        lost += bool(missing[-1]) and seen.latest <= LATE
+        late = max(late, seen.latest)
+    if 0 not in missing and lost < LOST:
+        not_assessed(
+            f"{missing[-1]} of {count} changes were not heard, but a thread of this side woke {late * 1000:.0f} ms "
+            "late: the machine is too busy to say who lost them"
+        )
     expect.holds(
         0 in missing,
         expected=f"{count} changes at a time to be heard by a client that reads (a channel holds {capacity})",

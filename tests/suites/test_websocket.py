@@ -150,6 +150,14 @@ def test_each_mistake_is_a_violation(at, fault):
         judge(FAULTS[fault])
 
 
+@pytest.mark.exhaustive
+def test_a_busy_machine_accuses_nobody(at, monkeypatch):
+    """What is lost while threads of this side wake late may be lost for want of a processor."""
+    monkeypatch.setattr(_import(harness_root() / "suites" / "websocket" / "load.py"), "LATE", -1.0)
+    with at(faults={"drops"}) as judge, pytest.raises(NotAssessed, match="too busy to say who lost them"):
+        judge("websocket.burst-arrives")
+
+
 @pytest.mark.parametrize("token", beacon.TOKENS[1:])
 def test_every_way_of_carrying_tokens(at, token):
     """A good token opens, and the bad ones are refused, wherever they stand."""
