@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from stackproof.check import not_assessed
+from stackproof.target import git
 
-WITHIN = 20.0  # seconds
+TELLS = "what is committed"
 
 
 class State(StrEnum):
@@ -32,13 +30,13 @@ def state_of(root: Path, file: str) -> State:
     """
     listed = _git(root, "ls-files", "-z", "--cached", "--", ".")
     if not listed:
-        head = _status(root, "rev-parse", "--verify", "-q", "HEAD")[0] == 0
+        head = git.asked(root, "rev-parse", "--verify", "-q", "HEAD", tells=TELLS)[0] == 0
         not_assessed(f"Git tracks no file of {root.name}{'' if head else ', and nothing was committed yet'}")
     tracked = _git(root, "ls-files", "-z", "--cached", "--", f":(literal){file}")
     if not tracked:
-        status, _, _ = _status(root, "check-ignore", "-q", "--", file)
+        status, _, _ = git.asked(root, "check-ignore", "-q", "--", file, tells=TELLS)
         return State.IGNORED if status == 0 else State.UNTRACKED
-    status, out, _ = _status(root, "ls-tree", "-z", "HEAD", "--", f"./{file}")
+    status, out, _ = git.asked(root, "ls-tree", "-z", "HEAD", "--", f"./{file}", tells=TELLS)
     words = out.split(b"\t")[0].split()
     if status or len(words) != 3:
         return State.STAGED
@@ -67,22 +65,4 @@ def _blobs(path: Path, digits: int) -> set[str]:
 
 
 def _git(root: Path, *words: str) -> bytes:
-    status, out, errors = _status(root, *words)
-    if status:
-        said = errors.decode("utf-8", "replace").strip().splitlines()
-        not_assessed(f"{root.name} is no Git repository that can be read: {said[0][:200] if said else 'git failed'}")
-    return out
-
-
-def _status(root: Path, *words: str) -> tuple[int, bytes, bytes]:
-    command: Sequence[str] = ["git", "-c", "core.fsmonitor=false", "-C", str(root), *words]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        ran = subprocess.run(
-            command, env=kept, stdin=subprocess.DEVNULL, capture_output=True, timeout=WITHIN, check=False
-        )
-    except FileNotFoundError:
-        not_assessed("git is not installed on this machine: it says what is committed")
-    except (OSError, subprocess.TimeoutExpired) as error:
-        not_assessed(f"git could not be asked: {type(error).__name__}")
-    return ran.returncode, ran.stdout, ran.stderr
+    return git.told(root, *words, tells=TELLS, trouble=f"{root.name} is no Git repository that can be read")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,8 +11,8 @@ from stackproof.check import NotAssessed, not_assessed
 from stackproof.project.locks.reading import READERS, LockFile
 from stackproof.project.model import Lock
 from stackproof.project.view import SIZE_CAP
+from stackproof.target import git
 
-WITHIN = 20.0  # seconds
 DAYS = {
     r"week(?:ly)?": 7,
     r"fortnight(?:ly)?|two weeks": 14,
@@ -130,17 +128,5 @@ def _log(root: Path, file: str, *options: str) -> Change | None:
 
 
 def _git(root: Path, *words: str) -> bytes:
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-C", str(root), *words]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        ran = subprocess.run(
-            command, env=kept, stdin=subprocess.DEVNULL, capture_output=True, timeout=WITHIN, check=False
-        )
-    except FileNotFoundError:
-        not_assessed("git is not installed on this machine: it says when a file was changed")
-    except (OSError, subprocess.TimeoutExpired) as error:
-        not_assessed(f"git could not be asked: {type(error).__name__}")
-    if ran.returncode:
-        said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-        not_assessed(f"{root.name} has no history that Git can read: {said[0][:200] if said else 'git failed'}")
-    return ran.stdout
+    trouble = f"{root.name} has no history that Git can read"
+    return git.told(root, *words, tells="when a file was changed", trouble=trouble)

@@ -6,7 +6,6 @@ import ast
 import json
 import os
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 
 from stackproof.check import not_assessed
 from stackproof.evidence import Recorder
+from stackproof.target import git
 
 if TYPE_CHECKING:
     from detect_secrets.core.potential_secret import PotentialSecret
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 FILES_CAP = 5_000
 SIZE_CAP = 1024 * 1024  # bytes of one file
 SCAN_WITHIN = 45.0  # seconds
-GIT_WITHIN = 20.0  # seconds
 
 # Rules that know the shape of one provider's secret; entropy and the names of variables call too many things secret.
 RULES = (
@@ -106,22 +105,9 @@ class Tracked:
 
     def files(self) -> tuple[str, ...]:
         """Paths of regular files, relative to the folder; at most `FILES_CAP`."""
-        command = ["git", "-c", "core.fsmonitor=false", "-C", str(self._folder), "ls-files", "-z", "--cached"]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        try:
-            ran = subprocess.run(
-                command, env=kept, stdin=subprocess.DEVNULL, capture_output=True, timeout=GIT_WITHIN, check=False
-            )
-        except FileNotFoundError:
-            not_assessed("git is not installed on this machine: it says which files are tracked")
-        except (OSError, subprocess.TimeoutExpired) as error:
-            not_assessed(f"git could not list the tracked files: {type(error).__name__}")
-        if ran.returncode:
-            said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-            not_assessed(
-                f"project.path is no Git repository that can be read: {said[0][:200] if said else 'git failed'}"
-            )
-        names = [os.fsdecode(one) for one in ran.stdout.split(b"\0") if one]
+        trouble = "project.path is no Git repository that can be read"
+        listed = git.told(self._folder, "ls-files", "-z", "--cached", tells="which files are tracked", trouble=trouble)
+        names = [os.fsdecode(one) for one in listed.split(b"\0") if one]
         there = [one for one in names if not (self._folder / one).is_symlink() and (self._folder / one).is_file()]
         if not there:
             not_assessed("Git tracks no file of project.path")
