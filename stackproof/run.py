@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from shlex import quote
 from types import FrameType
 
 import pytest
@@ -225,7 +227,9 @@ def _workers(suites: Suites, plan: list[RegisteredCheck]) -> list[str]:
     if not suites.workers or (len(plan) <= FEW and not suites.patience):
         return []
     workers = suites.workers + (1 if suites.patience else 0)  # one of them does nothing but wait
-    return ["-p", "xdist.plugin", "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart=0"]
+    # -P: a file of the caller's folder, such as redis.py, must not take the place of a module.
+    started = f"{workers}*popen//python={quote(sys.executable)} -P"
+    return ["-p", "xdist.plugin", "--tx", started, "--dist", "loadgroup", "--max-worker-restart=0"]
 
 
 @contextmanager

@@ -139,3 +139,17 @@ def test_a_folder_that_is_not_there_is_a_fault_of_the_descriptor(stackproof, tmp
     assert done.returncode == 2
     assert "stackproof.toml:4: suites.folders.0: is no folder" in done.stderr
     assert not Path(tmp_path / "stackproof-runs").exists()
+
+
+def test_files_of_the_callers_folder_take_no_modules_place(tmp_path):
+    """A project has a redis.py, a html.py, a logging.py: none of them is what the harness imports."""
+    for name in ("html", "redis", "logging", "yaml", "psycopg", "pytest"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('taken')\n", encoding="utf-8")
+    (tmp_path / "stackproof.toml").write_text('[target]\nbase_url = "http://127.0.0.1:9"\n', encoding="utf-8")
+    program = Path(sys.executable).with_name("stackproof")
+    done = subprocess.run(
+        [str(program), "run", "--target", "stackproof.toml", "--only", "jwt.*"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "taken" not in done.stdout + done.stderr
