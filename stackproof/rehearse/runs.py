@@ -55,6 +55,7 @@ class RunsOf:
             InfrastructureError: the harness itself failed several times in a row.
         """
         shown = ", ".join(sorted(parts)) if len(parts) <= 3 else f"{len(parts)} changes"
+        shown = shown or "none of the changes"
         self.progress.say(f"a run with {shown}")
         try:
             found = self._started(parts) if START in symptoms else self._looked(parts, symptoms)
