@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def shell(project):
 
     def run(lines, **variables):
         path = os.pathsep.join([str(Path(shutil.which(find_uv()[0]) or find_uv()[0]).parent), os.environ["PATH"]])
-        environment = {**os.environ, "PATH": path, "SOURCE": str(ROOT), **variables}
+        environment = {**os.environ, "PATH": path, "SOURCE": str(ROOT), "UV_PYTHON": sys.executable, **variables}
         return subprocess.run(
             ["bash", "-eo", "pipefail", "-c", lines],
             cwd=project, env=environment, capture_output=True, text=True, timeout=600, check=False,
@@ -105,7 +106,7 @@ def test_the_hooks_of_pre_commit_work_in_another_repository(project, tmp_path):
             ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "x"],
         ):
             subprocess.run(["git", "-C", str(folder), *words], check=True, timeout=60, capture_output=True)
-    program = str(Path(shutil.which("pre-commit") or Path(os.sys.executable).with_name("pre-commit")))
+    program = str(Path(shutil.which("pre-commit") or Path(sys.executable).with_name("pre-commit")))
     words = [program, "try-repo", str(repository), "stackproof-stack", "--all-files", "--verbose"]
     environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home")}
 
