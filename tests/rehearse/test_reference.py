@@ -22,14 +22,17 @@ def test_rows_that_never_went_together(rehearse, tmp_path):
 
 
 def test_another_redis_client_and_another_postgresql(rehearse, tmp_path):
-    """Both rows at once: the client, what it forces, and the server differ, and the versions are judged."""
+    """Both rows at once: client, what it forces, and server differ; the document asks for another image, too."""
     project = harness_root() / "sample_app"
     before = {one: one.stat().st_mtime_ns for one in project.iterdir()}
     asked = ["--set", "redis (Python)=>=6.4", "--set", "PostgreSQL=17", "--suite", "stack", "--services", "embedded"]
     ran = rehearse(*asked, "--only", "version.*", "--output", tmp_path / "out")
     result = json.loads((tmp_path / "out" / "rehearsal.json").read_text())
 
-    assert ran.code == result["exit_code"] == 0
+    assert ran.code == result["exit_code"] == 1
+    assert result["newly_violated"] == ["version.postgresql"]
+    assert result["by_document"] == ["version.postgresql (stack/images::images_are_inside_the_constraint)"]
+    assert result["culprits"] == []
     changed = {one["name"]: (one["before"], one["after"]) for one in result["packages"]}
     assert changed["redis"][0].startswith("5.")
     assert int(changed["redis"][1].split(".")[0]) >= 6
