@@ -230,8 +230,7 @@ run_tests() {
     (cd sample_app && "$venv/bin/python" -m pytest -q --cov=dispatch --cov-report=term:skip-covered)
     say "the tests of the harness"
     # A file's tests share its services, so a file stays in one process.
-    # In the order of the folders: the proof and the runs in containers, which take longest, begin first.
-    exec "$venv/bin/python" -m pytest -n "${STACKPROOF_TEST_WORKERS:-2}" --dist loadfile --no-loadscope-reorder -m "$marks"
+    exec "$venv/bin/python" -m pytest -n "${STACKPROOF_TEST_WORKERS:-2}" --dist loadfile -m "$marks"
 }
 
 run_stackproof() {
