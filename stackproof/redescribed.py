@@ -1,4 +1,4 @@
-"""The reference service's descriptor with what only a run knows."""
+"""Descriptors that the harness writes itself: the reference service's with what only a run knows, and data as TOML."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+
+import tomlkit
 
 from stackproof.variations import laid_over
 
@@ -19,21 +21,14 @@ def describe_reference(
     target.write_text(as_toml(laid_over(data, changes)), encoding="utf-8")
 
 
-def as_toml(data: Mapping[str, Any], prefix: str = "") -> str:
-    """Data as TOML: tables, strings, numbers and booleans are all that a descriptor has."""
-    lines = [f"{key} = {_scalar(value)}" for key, value in data.items() if not isinstance(value, Mapping)]
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            lines += ["", f"[{prefix}{key}]", as_toml(value, f"{prefix}{key}.")]
-    return "\n".join(lines)
+def as_toml(data: Mapping[str, Any]) -> str:
+    """Data as TOML: tables, strings, paths, numbers, booleans and lists are all that a descriptor has."""
+    return tomlkit.dumps(_plain(data))
 
 
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return f"[{', '.join(_scalar(one) for one in value)}]"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, Path) else value

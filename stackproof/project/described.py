@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from stackproof.errors import UsageError
+from stackproof.redescribed import as_toml
 
 INTERPRETERS = (".venv/bin/python", "venv/bin/python", ".venv/Scripts/python.exe")
 
@@ -30,16 +31,15 @@ def described_folder(folder: Path, advisories: str = "", index: str = "") -> Ite
     root = folder.resolve()
     if not root.is_dir():
         raise UsageError(f"--project {folder}: is no folder", hint="name the folder with pyproject.toml")
-    lines = ["[target]", f"name = {json.dumps(root.name or str(root))}", "[project]", f"path = {json.dumps(str(root))}"]
+    project: dict[str, Any] = {"path": root}
     python = next((one for name in INTERPRETERS if (one := root / name).is_file()), None)
     if python:
-        lines.append(f"python = {json.dumps(str(python))}")
-    lines.append("[project.audit]")
-    lines += _place("advisories", "service", advisories)
-    lines += _place("releases", "index", index)
+        project["python"] = python
+    project["audit"] = _place("advisories", "service", advisories) | _place("releases", "index", index)
     with tempfile.TemporaryDirectory(prefix="stackproof-project-") as name:
         written = Path(name) / "stackproof.toml"
-        written.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        described = {"target": {"name": root.name or str(root)}, "project": project}
+        written.write_text(as_toml(described), encoding="utf-8")
         yield written
 
 
@@ -47,10 +47,8 @@ def _is_service(given: str) -> bool:
     return given in {"pypi", "osv"} or given.startswith(("http://", "https://"))
 
 
-def _place(file: str, service: str, given: str) -> list[str]:
+def _place(file: str, service: str, given: str) -> dict[str, str | Path]:
     """The key for a service or for a path, whichever it is."""
     if not given:
-        return []
-    if _is_service(given):
-        return [f"{service} = {json.dumps(given)}"]
-    return [f"{file} = {json.dumps(str(Path(given).absolute()))}"]
+        return {}
+    return {service: given} if _is_service(given) else {file: Path(given).absolute()}

@@ -17,7 +17,7 @@ from stackproof.target.views import open_views
 
 def test_a_folder_is_a_target_without_a_service(tmp_path):
     """Its files can be looked at; every other view says why it is closed, and nothing is written into the folder."""
-    folder = tmp_path / 'a "quoted" name'
+    folder = tmp_path / 'a "quoted" \\ name 😀'
     folder.mkdir()
 
     with described_folder(folder) as written:
