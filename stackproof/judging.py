@@ -110,7 +110,6 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
 
 
 def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
-    from stackproof.descriptor.reading import read_descriptor
     from stackproof.drill import journal
     from stackproof.run import Suites, run_suites
 
@@ -120,7 +119,6 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         only=wanted.only,
         checks=tuple(f"{one}/*" for one in wanted.suites),
         as_of=wanted.as_of.isoformat() if wanted.as_of else "",
-        folders=read_descriptor(judged.descriptor).suites.folders,
         shard=wanted.shard,
         fail_fast=wanted.fail_fast,
         allow_writes=wanted.allow_writes or judged.kind == "reference",

@@ -43,7 +43,6 @@ class Suites:
         specification: the document.
         only: patterns of requirement ids; empty for all.
         checks: patterns of check ids; empty for all.
-        folders: suites of the target's own team, beside those of the harness.
         shard: (number, of how many): the checks are dealt out by their ids, and only these are run.
         fail_fast: end at the first violation or fault of the harness.
         as_of: the day on which support is judged, in ISO 8601; empty for today.
@@ -59,7 +58,6 @@ class Suites:
     only: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     as_of: str = ""
-    folders: tuple[Path, ...] = ()
     shard: tuple[int, int] = (1, 1)
     fail_fast: bool = False
     allow_writes: bool = False
@@ -88,12 +86,12 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     from stackproof.descriptor.reading import read_descriptor
 
     root = put_tree_on_path()
-    plan = planned(suites)
+    described = read_descriptor(suites.descriptor)
+    plan = planned(suites, described.suites.folders)
     if not plan:
         return Outcome((), "")
-    described = read_descriptor(suites.descriptor)
     watcher = _Watcher(on_result)
-    arguments = _arguments(suites, root, plan)
+    arguments = _arguments(suites, described.suites.folders, root, plan)
     bound = suites.budget and suites.budget + GRACE
     with (
         _alone_in_pytest(),
@@ -166,7 +164,7 @@ class _Watcher:
             self.trouble = f"a worker of the harness died: {str(error)[-300:]}"
 
 
-def _arguments(suites: Suites, root: Path, plan: list[RegisteredCheck]) -> list[str]:
+def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, plan: list[RegisteredCheck]) -> list[str]:
     arguments = [
         *sorted({str(one.path) for one in plan}),
         f"--rootdir={root}",
@@ -193,7 +191,7 @@ def _arguments(suites: Suites, root: Path, plan: list[RegisteredCheck]) -> list[
     given: tuple[tuple[object, str], ...] = (
         (suites.only, f"--stackproof-only={','.join(suites.only)}"),
         (suites.checks, f"--stackproof-checks={','.join(suites.checks)}"),
-        (suites.folders, f"--stackproof-folders={os.pathsep.join(str(one) for one in suites.folders)}"),
+        (folders, f"--stackproof-folders={os.pathsep.join(str(one) for one in folders)}"),
         (suites.shard != (1, 1), f"--stackproof-shard={suites.shard[0]}/{suites.shard[1]}"),
         (suites.fail_fast, "--maxfail=1"),
         (suites.as_of, f"--stackproof-as-of={suites.as_of}"),
@@ -205,14 +203,14 @@ def _arguments(suites: Suites, root: Path, plan: list[RegisteredCheck]) -> list[
     return [*arguments, *(word for wanted, word in given if wanted)]
 
 
-def planned(suites: Suites) -> list[RegisteredCheck]:
-    """The checks of a run, each as often as it has a requirement to judge."""
+def planned(suites: Suites, folders: tuple[Path, ...]) -> list[RegisteredCheck]:
+    """The checks of a run, those of a team's own folders with them, each as often as it has a requirement to judge."""
     from stackproof.spec import read
 
     wanted = [one for one in read(suites.specification).every if _fits(one.id, suites.only)]
     return [
         registered
-        for registered in load_checks(folders=suites.folders)
+        for registered in load_checks(folders=folders)
         if _fits(registered.id, suites.checks) and shard_of(registered.id, suites.shard[1]) == suites.shard[0]
         for one in wanted
         if registered.check.selects(one)

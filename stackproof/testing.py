@@ -43,7 +43,6 @@ def results_on(
             specification=specification or reference_specification(),
             only=(requirement,),
             checks=tuple(checks),
-            folders=(folder.resolve(),),
             allow_writes=allow_writes,
             workers=0,
         )

@@ -64,7 +64,6 @@ def run(descriptor, **changes):
         "descriptor": descriptor,
         "specification": reference_specification(),
         "checks": ("own/*",),
-        "folders": (descriptor.parent / "conformance",),
         "workers": 0,
     }
     return run_suites(Suites(**{**given, **changes}))
