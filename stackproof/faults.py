@@ -30,7 +30,7 @@ class FileChange(BaseModel):
 
     Attributes:
         replace: each text is replaced wherever it stands; it must stand there.
-        text: the whole file, in place of what there was.
+        text: the whole file, in place of what there was; "{secret_key}" and "{random}" are filled in.
         append: put behind it.
         committed: False where the change is made after everything was committed.
     """
@@ -56,7 +56,6 @@ class Fault(BaseModel):
         plain_postgres: the server admits connections without TLS beside those with it.
         pins: other versions in the service's environment.
         sql: statements that the owner of the database runs once the service is up.
-        tracked: files that the service's repository holds besides, "{secret_key}" and "{random}" filled in.
         files: changes of the project's files by their names; the project is then a copy, a repository of its own.
         backup: "late" restores past the chosen moment, "old" has no base backup of the last two days.
         one_redis: cache and broker are the same server.
@@ -75,7 +74,6 @@ class Fault(BaseModel):
     plain_postgres: bool = False
     pins: dict[str, str] = {}
     sql: tuple[str, ...] = ()
-    tracked: dict[str, str] = {}
     files: dict[str, FileChange] = {}
     backup: Literal["", "late", "old"] = ""
     one_redis: bool = False

@@ -183,7 +183,7 @@ class Bench:
             backed_up()
             stack.enter_context(environment(_secrets(reference, services)))
             source = app
-            if fault and (fault.tracked or fault.files):
+            if fault and fault.files:
                 source = changed_copy(app, folder, fault, reference.env["DISPATCH_SECRET_KEY"])
             engine = self._engine and services.postgres.how == "testcontainers"
             yield _described(reference, services, source, folder, fault, variation, engine=engine)

@@ -25,17 +25,13 @@ def changed_copy(app: Path, folder: Path, fault: Fault, secret_key: str = "") ->
     copy = folder / "repository"
     shutil.copytree(app, copy, ignore=LEFT_OUT)
     words = {"{secret_key}": secret_key, "{random}": secrets.token_urlsafe(48)}
-    for name, text in fault.tracked.items():
-        path = copy / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_filled(text, words), encoding="utf-8")
-    _change(copy, {name: one for name, one in fault.files.items() if one.committed})
+    _change(copy, {name: one for name, one in fault.files.items() if one.committed}, words)
     late = {name: one for name, one in fault.files.items() if not one.committed}
     left = [f":(exclude){name}" for name, one in late.items() if one.text is not None and not (copy / name).exists()]
     _git(copy, "init", "-q")
     _git(copy, "add", "--all", "--force", "--", ".", *left)
     _git(copy, *AUTHOR, "commit", "-q", "-m", "All there is", "--no-verify")
-    _change(copy, late)
+    _change(copy, late, words)
     return copy
 
 
@@ -45,13 +41,13 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
     return text
 
 
-def _change(copy: Path, changes: Mapping[str, FileChange]) -> None:
+def _change(copy: Path, changes: Mapping[str, FileChange], words: Mapping[str, str]) -> None:
     for name, change in changes.items():
         path = copy / name
         if change.delete:
             path.unlink()
             continue
-        text = change.text if change.text is not None else path.read_text(encoding="utf-8")
+        text = _filled(change.text, words) if change.text is not None else path.read_text(encoding="utf-8")
         for old, new in change.replace.items():
             if old not in text:
                 raise InfrastructureError(f"{name} of the reference project has no {old!r}", hint="mend the fault")
