@@ -11,7 +11,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Generator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from stackproof.errors import StackproofError
 from stackproof.evidence import Recorder
 from stackproof.expect import Expect
 from stackproof.harness import harness_root, reference_specification
+from stackproof.patterns import fits
 from stackproof.registry import check_id, is_suite, shard_of
 from stackproof.results import from_data, outcome_of, to_data
 from stackproof.spec.model import Requirement, Specification
@@ -131,7 +131,7 @@ class SuiteSession:
 
     def _wanted(self, requirement_id: str) -> bool:
         only = self._config.getoption("--stackproof-only")
-        return not only or any(fnmatchcase(requirement_id, one.strip()) for one in only.split(","))
+        return fits(requirement_id, [one.strip() for one in only.split(",")] if only else [])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -143,11 +143,12 @@ class SuiteSession:
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
+            identity = self.id_of(item) if check and (shard or patterns) else ""
             if check is None or (
                 isinstance(_requirement_of(item), Requirement)
                 and (not phase or check.alone is (phase == "alone"))
-                and shard_of(self.id_of(item), of) == mine
-                and (not patterns or any(fnmatchcase(self.id_of(item), pattern) for pattern in patterns))
+                and shard_of(identity, of) == mine
+                and fits(identity, patterns)
             ):
                 kept.append(item)
         items[:] = kept

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from shlex import quote
 from types import FrameType
@@ -22,6 +21,7 @@ from stackproof.descriptor.model import Descriptor
 from stackproof.drill import journal
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.harness import put_tree_on_path
+from stackproof.patterns import fits
 from stackproof.registry import RegisteredCheck, load_checks, shard_of
 from stackproof.target.traffic import FOLDER_VARIABLE
 from stackproof.verdict import CheckResult, Verdict
@@ -207,18 +207,14 @@ def planned(suites: Suites, folders: tuple[Path, ...]) -> list[RegisteredCheck]:
     """The checks of a run, those of a team's own folders with them, each as often as it has a requirement to judge."""
     from stackproof.spec import read
 
-    wanted = [one for one in read(suites.specification).every if _fits(one.id, suites.only)]
+    wanted = [one for one in read(suites.specification).every if fits(one.id, suites.only)]
     return [
         registered
         for registered in load_checks(folders=folders)
-        if _fits(registered.id, suites.checks) and shard_of(registered.id, suites.shard[1]) == suites.shard[0]
+        if fits(registered.id, suites.checks) and shard_of(registered.id, suites.shard[1]) == suites.shard[0]
         for one in wanted
         if registered.check.selects(one)
     ]
-
-
-def _fits(name: str, patterns: tuple[str, ...]) -> bool:
-    return not patterns or any(fnmatchcase(name, one) for one in patterns)
 
 
 def _workers(suites: Suites, plan: list[RegisteredCheck]) -> list[str]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackproof.errors import UsageError
+from stackproof.patterns import fits
 
 if TYPE_CHECKING:
-    from stackproof.spec.model import Specification
+    from stackproof.spec.model import Requirement, Specification
 
 
 def day_of(text: str) -> datetime.date | None:
@@ -80,8 +81,11 @@ def shard_named(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
-def open_since(report: Path, specification: Specification) -> tuple[str, ...]:
+def open_since(report: Path, specification: Specification, only: Sequence[str] = ()) -> tuple[str, ...]:
     """Ids of the requirements that an earlier report did not find to hold, or that another edition states otherwise.
+
+    Args:
+        only: patterns of the ids that are asked for; empty for all.
 
     Raises:
         UsageError: it is no report, or nothing is left open.
@@ -93,11 +97,12 @@ def open_since(report: Path, specification: Specification) -> tuple[str, ...]:
     settled = {Verdict.SATISFIED, Verdict.NOT_APPLICABLE, Verdict.ATTESTED}
     earlier = load(report)
     before = {one.id: one for one in (*earlier.requirements, *earlier.derived)}
-    left = tuple(
-        one.id
-        for one in specification.every
-        if (then := before.get(one.id)) is None or then.verdict not in settled or then.value != value_to_json(one.value)
-    )
+
+    def is_open(one: Requirement) -> bool:
+        then = before.get(one.id)
+        return then is None or then.verdict not in settled or then.value != value_to_json(one.value)
+
+    left = tuple(one.id for one in specification.every if fits(one.id, only) and is_open(one))
     if not left:
         raise UsageError(f"--since {report}: everything held, and the specification says the same", hint="run it all")
     return left

@@ -6,7 +6,6 @@ import datetime
 import sys
 from dataclasses import replace
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -176,9 +175,7 @@ def run(
     with terminated_like_interrupted():
         specification = specification_with(wanted.specification, wanted.only)
         if since:
-            left = open_since(since, specification)
-            named = [one for one in left if any(fnmatchcase(one, each) for each in wanted.only or ("*",))]
-            wanted = replace(wanted, only=tuple(named) or wanted.only, since=str(since))
+            wanted = replace(wanted, only=open_since(since, specification, wanted.only), since=str(since))
         if target:
             from stackproof.descriptor.reading import read_descriptor
 

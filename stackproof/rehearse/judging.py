@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from stackproof.check import View
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.ingredients import Ingredients
+from stackproof.patterns import fits
 from stackproof.report.model import Report, ServicePart
 from stackproof.verdict import CheckResult
 
@@ -58,15 +58,14 @@ class Trial:
         from stackproof.registry import load_checks
 
         known = load_checks()
-        asked = [one for one in known if not self.checks or any(fnmatchcase(one.id, each) for each in self.checks)]
+        asked = [one for one in known if fits(one.id, self.checks)]
         if self.checks and not asked:
             folders = sorted({one.id.split("/")[0] for one in known})
             raise UsageError("--suite: there is no such check", hint=f"the suites are {', '.join(folders)}")
         wanted = [
             one
             for one in specification.every
-            if (not self.only or any(fnmatchcase(one.id, each) for each in self.only))
-            and (not self.checks or any(check.check.selects(one) for check in asked))
+            if fits(one.id, self.only) and (not self.checks or any(check.check.selects(one) for check in asked))
         ]
         running = [check for check in asked if any(check.check.selects(one) for one in wanted)]
         if not running:

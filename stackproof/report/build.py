@@ -9,12 +9,12 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from fnmatch import fnmatchcase
 from importlib.metadata import version
 from typing import Any, Literal
 
 from stackproof.check import View
 from stackproof.descriptor.model import Descriptor
+from stackproof.patterns import fits
 from stackproof.registry import RegisteredCheck, shard_of
 from stackproof.report.inputs import inputs_of
 from stackproof.report.model import (
@@ -183,8 +183,7 @@ def _chosen(specification: Specification, checks: Sequence[RegisteredCheck], fac
     return frozenset(
         one.id
         for one in specification.every
-        if (not facts.only or any(fnmatchcase(one.id, pattern) for pattern in facts.only))
-        and (not facts.suites or any(check.selects(one) for check in asked))
+        if fits(one.id, facts.only) and (not facts.suites or any(check.selects(one) for check in asked))
     )
 
 
