@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from stackproof.errors import InfrastructureError
 from stackproof.faults import Fault, FileChange
+from stackproof.target import git
 
 LEFT_OUT = shutil.ignore_patterns(".venv", "__pycache__", ".git", "*.pyc")
 AUTHOR = ("-c", "user.name=stackproof", "-c", "user.email=stackproof@example.com", "-c", "commit.gpgsign=false")
@@ -57,8 +57,7 @@ def _change(copy: Path, changes: Mapping[str, FileChange], words: Mapping[str, s
 
 
 def _git(copy: Path, *words: str) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        subprocess.run(["git", "-C", str(copy), *words], env=clean, check=True, capture_output=True, timeout=60)
+        git.run(copy, *words, within=60).check_returncode()
     except (OSError, subprocess.SubprocessError) as error:
         raise InfrastructureError(f"no Git repository can be made: {error}", hint="install git") from error

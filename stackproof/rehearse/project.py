@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from stackproof.errors import InfrastructureError, UsageError
+from stackproof.target import git
 
 LARGEST = 1024**3  # bytes of a project
 MOST = 100_000  # files
@@ -80,11 +81,8 @@ def _tracked(project: Path) -> list[str] | None:
 
 
 def _git(folder: Path, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}  # looking must not refresh the project's index
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-C", str(folder), *words]
     try:
-        return subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
+        return git.run(folder, *words, within=120)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InfrastructureError(f"git {words[0]}: {error}", hint="is Git in order on this machine?") from error
 

@@ -31,14 +31,27 @@ def told(root: Path, *words: str, tells: str, trouble: str) -> bytes:
 
 def asked(root: Path, *words: str, tells: str) -> tuple[int, bytes, bytes]:
     """(exit code, output, errors); see `told`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", *OPTIONS, "-C", str(root), *words]
     try:
-        ran = subprocess.run(
-            command, env=kept, stdin=subprocess.DEVNULL, capture_output=True, timeout=WITHIN, check=False
-        )
+        ran = run(root, *words)
     except FileNotFoundError:
         not_assessed(f"git is not installed on this machine: it says {tells}")
     except (OSError, subprocess.TimeoutExpired) as error:
         not_assessed(f"git could not be asked: {type(error).__name__}")
     return ran.returncode, ran.stdout, ran.stderr
+
+
+def run(root: Path, *words: str, within: float = WITHIN) -> subprocess.CompletedProcess[bytes]:
+    """Git on a folder, in English, whatever it leaves with; looking does not refresh the index.
+
+    Raises:
+        OSError, subprocess.TimeoutExpired: it cannot be run, or does not end in so many seconds.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.run(
+        ["git", *OPTIONS, "-C", str(root), *words],
+        env={**kept, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=within,
+        check=False,
+    )

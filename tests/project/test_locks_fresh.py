@@ -13,6 +13,7 @@ from stackproof.project.committed import State, state_of
 from stackproof.project.locks import ask_uv, stale, stale_compiled, unmet
 from stackproof.project.locks.reading import lock_files, read_lock
 from stackproof.project.uses import Uses
+from stackproof.resolve import find_uv
 
 LOCKED = Path(__file__).parent / "locked"
 MINORS = ("3.12", "3.13")
@@ -257,7 +258,11 @@ def test_a_hanging_or_hostile_uv_is_bounded(tmp_path, monkeypatch):
     tool.write_text("#!/bin/sh\nyes 'needs to be' | head -c 100000 >&2\nexit 7\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
-    word = ask_uv(LOCKED / "uv")
+    find_uv.cache_clear()
+    try:
+        word = ask_uv(LOCKED / "uv")
+    finally:
+        find_uv.cache_clear()
 
     assert word.fresh is None
     assert len(word.text) < 400

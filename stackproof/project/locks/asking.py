@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from stackproof.check import NotAssessed
+from stackproof.errors import InfrastructureError
 from stackproof.project.locks import uv
 from stackproof.project.view import text_of
+from stackproof.resolve import find_uv
 from stackproof.target.programs import finished
 
 WITHIN = 20.0  # seconds
@@ -36,8 +37,9 @@ class Word:
 
 def ask_uv(root: Path, file: str = "uv.lock") -> Word:
     """`uv lock --check` on a copy of the lock and of every pyproject.toml that it is of."""
-    found = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    if found is None:
+    try:
+        found = find_uv()
+    except InfrastructureError:
         return Word(None, "uv is not on this machine")
     try:
         text = text_of(root, file)
@@ -62,9 +64,9 @@ def ask_uv(root: Path, file: str = "uv.lock") -> Word:
         return _run(found, folder)
 
 
-def _run(program: str, folder: str) -> Word:
+def _run(program: tuple[str, ...], folder: str) -> Word:
     options = ("--offline", "--no-cache", "--no-build", "--no-python-downloads", "--no-progress", "--color", "never")
-    command = [program, "lock", "--check", *options, "--directory", folder, "--python", sys.executable]
+    command = [*program, "lock", "--check", *options, "--directory", folder, "--python", sys.executable]
     # Neither this process's UV_ variables nor a configuration of its user's: they are not the project's.
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
     try:
