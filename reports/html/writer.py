@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from reports.html import page
 from stackproof.report.model import Report
+from stackproof.report.words import tally
 from stackproof.verdict import Level, Verdict
 
 HERE = Path(__file__).parent
@@ -48,7 +49,7 @@ def _context(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
     chapters = page.chapters_of(report)
     clauses = [one for chapter in chapters for one in chapter.clauses]
     counting = [one for one in clauses if one.requirement.required]
-    assessed = sum(count for name, count in report.counts.items() if name not in _OPEN)
+    own = tally(report.requirements)
     style, script = (_asset("style.css"), _asset("script.js"))
     return {
         "report": report,
@@ -58,8 +59,8 @@ def _context(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
         "failed": [one for one in counting if one.requirement.verdict is Verdict.ERROR],
         "reasons": page.reasons_of(counting),
         "besides": [one for one in clauses if one.requirement.verdict in page.BAD and not one.requirement.required],
-        "total": sum(report.counts.values()),
-        "assessed": assessed,
+        "total": own.total,
+        "assessed": own.assessed,
         "own_counts": page.counted(report.requirements),
         "derived_counts": page.counted(report.derived),
         "bar": page.stretches((verdict.value, count) for verdict, count in page.counted(report.requirements)),
@@ -72,9 +73,6 @@ def _context(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
         "policy": f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'",
     }
-
-
-_OPEN = frozenset({Verdict.NOT_ASSESSED.value, Verdict.ERROR.value})
 
 
 @cache

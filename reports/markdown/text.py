@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stackproof.evidence import printable
-from stackproof.report.sections import one_line
+from stackproof.report.words import one_line
 
 LARGEST = 65_000  # characters; GitHub takes 65,536 in a comment
 
 
 def code(text: str, most: int = 400) -> str:
     """The text as a code span on one line, fenced by more backticks than it has in a row."""
-    line = one_line(printable(text), most)
+    line = one_line(text, most)
     if not line:
         return "–"
     longest = max((len(run) for run in re.findall("`+", line)), default=0)

@@ -8,16 +8,16 @@ from rich.text import Text
 
 from reports.terminal.writer import COLOURS, LEVEL_COLOURS
 from stackproof.errors import ExitCode
-from stackproof.evidence import printable
 from stackproof.report.comparison import Change, Comparison, Movement, Side
-from stackproof.report.sections import VALUES, Section, one_line, sections, seen_of, was_and_is
+from stackproof.report.sections import VALUES, Section, sections, seen_of, was_and_is
+from stackproof.report.words import one_line
 
 OUTCOME_COLOURS = {ExitCode.CONFORMANT: "bold green", ExitCode.NON_CONFORMANT: "bold red"}
 
 
 def _text(text: str, style: str = "") -> Text:
     """Text on one line: no markup, nothing that acts on a terminal, and no line that passes for one of ours."""
-    return Text(one_line(printable(text), 1_000), style=style)
+    return Text(one_line(text, 1_000), style=style)
 
 
 def write(comparison: Comparison, console: Console) -> None:

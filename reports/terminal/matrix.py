@@ -9,14 +9,13 @@ from rich.text import Text
 from reports.terminal.comparison import OUTCOME_COLOURS
 from reports.terminal.writer import LEVEL_COLOURS
 from stackproof.errors import ExitCode
-from stackproof.evidence import printable
 from stackproof.report.cell_table import HEADINGS, NUMBERS, counts_of, culprits_of, differing, level_of, served_by
 from stackproof.report.cells import Cell, Matrix
-from stackproof.report.sections import one_line
+from stackproof.report.words import one_line
 
 
 def _text(text: str, style: str = "") -> Text:
-    return Text(one_line(printable(text), 300), style=style)
+    return Text(one_line(text, 300), style=style)
 
 
 def write(matrix: Matrix, console: Console) -> None:

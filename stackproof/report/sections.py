@@ -65,12 +65,6 @@ def _became(one: Change, verdict: Verdict) -> bool:
     return one.movement in news and one.after is not None and one.after.verdict is verdict
 
 
-def one_line(text: str, most: int = 400) -> str:
-    """Text on one line, so that nothing in it passes for a line of ours; at most so many characters."""
-    joined = " ".join(text.split())
-    return joined if len(joined) <= most else f"{joined[: most - 1]}…"
-
-
 def was_and_is(change: Change) -> str:
     """What it was and what it is, in a few words."""
     before = change.before.verdict.value if change.before else "not there"
