@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from stackproof.spec.facts import licence_of
     from stackproof.spec.model import Kind
     from stackproof.spec.support import support_of
-    from stackproof.spec.supported import is_inside_support, is_lts, is_supported
+    from stackproof.spec.supported import asks_for_support, is_inside_support, is_lts, is_supported
     from stackproof.target import archiving
     from stackproof.target.boots import Boots
     from stackproof.target.concurrency import burst, requests_overlap, warm
@@ -93,6 +93,7 @@ _HOME = {
     "alignment": "stackproof.project.alignment",
     "answered_at_once": "stackproof.drill.outage",
     "archiving": "stackproof.target.archiving",
+    "asks_for_support": "stackproof.spec.supported",
     "bad_tokens": "stackproof.target.sockets",
     "burst": "stackproof.target.concurrency",
     "carriers": "stackproof.tokens.carriers",
@@ -212,6 +213,7 @@ __all__ = [
     "alignment",
     "answered_at_once",
     "archiving",
+    "asks_for_support",
     "bad_tokens",
     "burst",
     "carriers",

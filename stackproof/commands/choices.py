@@ -7,10 +7,19 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from stackproof.errors import UsageError
 from stackproof.patterns import fits
+
+Advisories = Annotated[
+    str, typer.Option(metavar="FILE|pypi|osv|URL", help="With --project: where vulnerabilities are looked up.")
+]
+Index = Annotated[
+    str, typer.Option(metavar="URL|FILE", help="With --project: the index that tells which releases were yanked.")
+]
 
 if TYPE_CHECKING:
     from stackproof.spec.model import Requirement, Specification

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-
-class Form(StrEnum):
-    """What a comparison is written as."""
-
-    TERMINAL = "terminal"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
+from stackproof.commands.forms import Form, write
 
 Where = "A report.json, the run folder that holds it, or - for standard input."
 FormOption = Annotated[
@@ -37,23 +28,11 @@ def diff(
     2 a report cannot be read. A clause that one of the runs was not asked for is outside of the comparison.
     """
     from stackproof.errors import UsageError
-    from stackproof.harness import put_tree_on_path
     from stackproof.report.compare import compare
     from stackproof.report.files import load_named
 
     if before == after == "-":
         raise UsageError("diff - -: standard input holds one report", hint="give a file for the other one")
-    put_tree_on_path()
     found = compare(load_named(before), load_named(after), strict=strict, where=(before, after))
-    if form is Form.JSON:
-        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
-    elif form is Form.MARKDOWN:
-        from reports.markdown.comparison import write as markdown
-
-        sys.stdout.write(markdown(found))
-    else:
-        from reports.terminal.comparison import write as terminal
-        from stackproof.progress import out
-
-        terminal(found, out())
+    write(found, form, "comparison")
     raise typer.Exit(found.exit_code)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from stackproof.commands.diff import Form
+from stackproof.commands.forms import Form, write
 
 
 def matrix(
@@ -35,21 +34,9 @@ def matrix(
 
     Exit codes: 0 every cell is conformant, 1 one is non-conformant, 4 one is missing, aborted or incomplete.
     """
-    from stackproof.harness import put_tree_on_path
     from stackproof.report.cells import expand, gather
 
-    put_tree_on_path()
     expected = [name for pattern in expect or [] for name in expand(pattern)]
     found = gather(places, expected, incomplete=allow_incomplete)
-    if form is Form.JSON:
-        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
-    elif form is Form.MARKDOWN:
-        from reports.markdown.matrix import write as markdown
-
-        sys.stdout.write(markdown(found))
-    else:
-        from reports.terminal.matrix import write as terminal
-        from stackproof.progress import out
-
-        terminal(found, out())
+    write(found, form, "matrix")
     raise typer.Exit(found.exit_code)

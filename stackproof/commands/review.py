@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stackproof.commands.choices import day_of
+from stackproof.commands.choices import Advisories, Index, day_of
 from stackproof.errors import ExitCode, UsageError
 
 JUDGED = ("review.*", "advisories.*", "support.*", "upgrade.*", "licence.*", "pinning.production.quarterly-update")
@@ -24,12 +24,8 @@ def review(
     spec: Annotated[
         Path | None, typer.Option("--spec", "-s", metavar="FILE", help="The specification; default: the reference one.")
     ] = None,
-    advisories: Annotated[
-        str, typer.Option(metavar="FILE|pypi|osv|URL", help="With --project: where vulnerabilities are looked up.")
-    ] = "",
-    index: Annotated[
-        str, typer.Option(metavar="URL|FILE", help="With --project: the index that tells which releases were yanked.")
-    ] = "",
+    advisories: Advisories = "",
+    index: Index = "",
     as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Review as on that day.")] = "",
 ) -> None:
     """Print the checklist of the document's review as Markdown.

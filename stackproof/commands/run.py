@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stackproof.commands.choices import day_of, open_since, shard_named, specification_with, suites_named
+from stackproof.commands.choices import (
+    Advisories,
+    Index,
+    day_of,
+    open_since,
+    shard_named,
+    specification_with,
+    suites_named,
+)
 from stackproof.durations import seconds_of
 from stackproof.errors import UsageError
 from stackproof.ingredients import ingredients
@@ -57,12 +65,8 @@ def run(
         Path | None,
         typer.Option("--project", "-p", metavar="FOLDER", help="A project's files alone, without a stackproof.toml."),
     ] = None,
-    advisories: Annotated[
-        str, typer.Option(metavar="FILE|pypi|osv|URL", help="With --project: where vulnerabilities are looked up.")
-    ] = "",
-    index: Annotated[
-        str, typer.Option(metavar="URL|FILE", help="With --project: the index that tells which releases were yanked.")
-    ] = "",
+    advisories: Advisories = "",
+    index: Index = "",
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="DATE", help="Judge support and its ends on that day, not today.")
     ] = "",

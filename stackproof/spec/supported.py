@@ -33,6 +33,16 @@ def is_supported(component: str, version: str, today: date, expect: Expect, *, o
     _say_soon(f"{component} {line}", ends, today, expect)
 
 
+def asks_for_support(requirement: Requirement) -> None:
+    """A clause that asks for something else than a supported version is not judged.
+
+    Raises:
+        NotAssessed: it does.
+    """
+    if requirement.value is not True:
+        not_assessed("the clause does not ask for a supported version, and what it asks for instead is not known")
+
+
 def is_inside_support(
     component: str,
     version: str,

@@ -1,6 +1,6 @@
 """Support, as far as a project's files tell: the lines that its lock and its images choose are supported."""
 
-from stackproof import View, chosen_lines, is_inside_support, is_lts, is_supported, not_assessed, verifies
+from stackproof import View, asks_for_support, chosen_lines, is_inside_support, is_lts, is_supported, verifies
 
 REMEDY = "choose a release line that its project supports; spec/support.toml has the dates and their sources"
 LINE = "the line in use"  # what runs, or, where that cannot be seen, what the project's files choose
@@ -49,9 +49,3 @@ def chosen_postgresql_is_inside_the_documents_support(files, today, expect, requ
     """The day of the run is not past the date until which the document counts on the PostgreSQL of the images."""
     for one in chosen_lines.postgresql_lines(files):
         is_inside_support("PostgreSQL", one.version, today, expect, requirement, specification, of=one.where)
-
-
-def asks_for_support(requirement):
-    """A clause that asks for something else than a supported version is not judged here."""
-    if requirement.value is not True:
-        not_assessed("the clause does not ask for a supported version, and what it asks for instead is not known")

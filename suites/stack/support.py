@@ -1,6 +1,6 @@
 """Support: on the day of the run, the projects still mend the lines that the service runs on."""
 
-from stackproof import View, is_inside_support, is_lts, is_supported, not_assessed, verifies
+from stackproof import View, asks_for_support, is_inside_support, is_lts, is_supported, not_assessed, verifies
 
 REMEDY = "upgrade to a release line that its project supports; spec/support.toml has the dates and their sources"
 POSTGRESQL = "upgrade to a major version that is supported: https://www.postgresql.org/support/versioning/"
@@ -45,12 +45,6 @@ def django_is_a_supported_lts(project, today, expect):
 def django_is_inside_the_documents_support(project, today, expect, requirement, specification):
     """The day of the run is not past the date until which the document counts on the service's Django."""
     is_inside_support("Django", django_of(project), today, expect, requirement, specification)
-
-
-def asks_for_support(requirement):
-    """A clause that asks for something else than a supported version is not judged here."""
-    if requirement.value is not True:
-        not_assessed("the clause does not ask for a supported version, and what it asks for instead is not known")
 
 
 def django_of(project):
