@@ -52,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-report", metavar="FOLDER", help="write report.json and junit.xml there")
     group.addoption("--stackproof-patience", type=float, default=0.0, metavar="SECONDS", help="longest wait of a check")
     group.addoption("--stackproof-deadline", type=float, default=0.0, help="time.monotonic() that ends the budget")
+    group.addoption("--stackproof-hurried", action="store_true", help="the document's own clauses come first")
     group.addoption("--stackproof-phase", default="", choices=("", "together", "alone"), help="which part of a run")
     group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
 
@@ -160,7 +161,7 @@ class SuiteSession:
                 item.add_marker(pytest.mark.xdist_group(self._group_of(check) or item.nodeid))
 
     def _turn(self, item: pytest.Item) -> tuple[int, bool]:
-        """The document's own clauses come before what they imply: a spent budget leaves out the lesser.
+        """In a hurry the document's own clauses come before what they imply: a spent budget leaves out the lesser.
 
         What waits for time to pass begins first beside the rest, or late where the rest would wait for it.
 
@@ -168,7 +169,8 @@ class SuiteSession:
         """
         check = check_of(getattr(item, "function", None))
         requirement = _requirement_of(item)
-        derived = isinstance(requirement, Requirement) and requirement.source is not None
+        hurried = self._config.getoption("--stackproof-hurried")
+        derived = hurried and isinstance(requirement, Requirement) and requirement.source is not None
         if check is not None and check.alone:
             return 3, derived
         many = self.context.descriptor.accounts.many_sessions

@@ -29,6 +29,7 @@ from stackproof.verdict import CheckResult, Verdict
 INTERRUPTED = "the run was interrupted before this was looked at"
 OVERRUN = "the run's time budget was spent before this was looked at to its end (--budget)"
 FAILED_FAST = "the run ended at the first violation or failure, before this was looked at (--fail-fast)"
+USUAL = 900.0  # seconds of the usual budget; a shorter one may leave something out, and then the lesser comes last
 GRACE = 10.0  # seconds past the budget after which what still runs is ended
 WORKERS = 2
 FEW = 3  # checks that are done sooner than workers would be up
@@ -197,6 +198,7 @@ def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, plan: list
         (suites.as_of, f"--stackproof-as-of={suites.as_of}"),
         (suites.patience, f"--stackproof-patience={suites.patience}"),
         (suites.budget, f"--stackproof-deadline={time.monotonic() + suites.budget}"),
+        (0 < suites.budget < USUAL + suites.patience, "--stackproof-hurried"),
         (suites.allow_writes, "--stackproof-allow-writes"),
         (suites.drill, "--stackproof-drill"),
     )

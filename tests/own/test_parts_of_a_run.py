@@ -190,3 +190,15 @@ def test_a_failure_of_the_harness_is_not_allowed(project, command, tmp_path):
         tmp_path / "r",
     )
     assert command("run", "--target", descriptor, *words)[0] == 4
+
+
+def test_a_short_budget_puts_the_documents_own_clauses_first(project):
+    """What they imply waits; with the usual budget the suites keep their order, in which long checks begin early."""
+    descriptor = project("one two three")
+    path = descriptor.parent / "conformance" / "words.py"
+    path.write_text(CHECKS.replace('"jwt.rotation"', '"tls.hsts"'), encoding="utf-8")
+    hurried = [one.requirement for one in run(descriptor, budget=60.0).results]
+    usual = [one.requirement for one in run(descriptor, budget=900.0).results]
+
+    assert usual == ["tls.hsts", "jwt.blacklist", "tls.minimum-version"]
+    assert hurried == ["jwt.blacklist", "tls.minimum-version", "tls.hsts"]
