@@ -10,9 +10,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 REQUIRED = os.environ.get("STACKPROOF_REQUIRE_CONTAINERS") == "1" or os.environ.get("CI", "") not in {"", "0"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser; where the machine has none these tests cannot run, and in CI that is a failure."""
+    """The browser; where the machine has none these tests cannot run, and in CI that is a failure.
+
+    It ends with its module: while it lives an event loop runs in this thread, and no other test could start one.
+    """
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:
         (pytest.fail if REQUIRED else pytest.skip)(f"no Chromium: install one of {', '.join(NAMES)}")
