@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
+from stackproof.patterns import fits
 from stackproof.spec.model import Kind, Requirement
 
 
@@ -116,9 +116,9 @@ class Check:
     def selects(self, requirement: Requirement) -> bool:
         """Whether this check judges that requirement."""
         return (
-            (requirement.understood or requirement.id in self.patterns)
-            and any(fnmatchcase(requirement.id, pattern) for pattern in self.patterns)
-            and (self.kind is None or requirement.kind is self.kind)
+            (self.kind is None or requirement.kind is self.kind)
+            and (requirement.understood or requirement.id in self.patterns)
+            and fits(requirement.id, self.patterns)
             and (self.where is None or self.where(requirement))
         )
 

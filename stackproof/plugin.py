@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stackproof.check import Check, NotAssessed, View, check_of
+from stackproof.check import Check, NotApplicable, NotAssessed, View, check_of
 from stackproof.context import RUNNING, Context, Running, make_context
 from stackproof.drill import guard
 from stackproof.errors import StackproofError
@@ -226,6 +226,8 @@ class SuiteSession:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn the outcome of a check into a result that travels with pytest's report."""
+        if call.excinfo is not None and isinstance(call.excinfo.value, NotAssessed | NotApplicable):
+            call.excinfo.traceback = call.excinfo.traceback[-1:]  # it is never shown, and pytest looks at every frame
         report = yield
         check = check_of(getattr(item, "function", None))
         if check is None or not (call.when == "call" or call.excinfo is not None):

@@ -6,8 +6,11 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from fixtures.cache import cache_folder
 from stackproof.check import NotAssessed, not_assessed
+from stackproof.errors import InfrastructureError
 from stackproof.target.session import Session
 from stackproof.tokens.life import Act, Halt, Life, Step, Surprise, Surprised, Ways, Word
 
@@ -181,6 +184,14 @@ def _mixture(ways: Ways) -> list[Act]:
     return [*MIXTURE[len(further) :], *further]
 
 
+def _home() -> Path | str:
+    """Where Hypothesis keeps what it read in sources, which takes seconds; nothing is written where the run began."""
+    try:
+        return cache_folder("hypothesis")
+    except InfrastructureError:
+        return os.devnull
+
+
 def _explore(take: Callable[[Sequence[Step]], None], mixture: Sequence[Act], seed: int, most: int) -> None:
     """Have Hypothesis make sequences, and shrink the first that surprises.
 
@@ -207,8 +218,8 @@ def _explore(take: Callable[[Sequence[Step]], None], mixture: Sequence[Act], see
             self.steps = [Step(Act.LOGIN)]
 
         # One rule: Hypothesis leaves rules out at random, and what matters here comes of their mixture. Coins and no
-        # numbers: among those Hypothesis mixes what it reads in the sources of all loaded modules, which takes a second
-        # and makes the sequences of one seed depend on what else was imported.
+        # numbers: among those Hypothesis mixes what it reads in the sources of all loaded modules, which makes the
+        # sequences of one seed depend on what else was imported.
         @rule(coins=st.tuples(*[st.booleans()] * 4), which=st.booleans())
         def step(self, coins: tuple[bool, ...], which: bool) -> None:
             act = mixture[sum(coin << place for place, coin in enumerate(reversed(coins)))]
@@ -231,7 +242,7 @@ def _explore(take: Callable[[Sequence[Step]], None], mixture: Sequence[Act], see
         report_multiple_bugs=False,
         print_blob=False,
     )
-    set_hypothesis_home_dir(os.devnull)  # nothing is written where the run began
+    set_hypothesis_home_dir(_home())
     try:
         run_state_machine_as_test(Machine, settings=bounds)
     except (Surprised, HypothesisException):
