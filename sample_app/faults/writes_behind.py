@@ -9,6 +9,7 @@ LATER = 3  # seconds
 
 def apply() -> None:
     """Acknowledge a job, and write it from a thread of the process."""
+    from django.db import connection
     from django.utils import timezone
     from rest_framework.response import Response
 
@@ -23,6 +24,7 @@ def apply() -> None:
         def write() -> None:
             time.sleep(LATER)
             job.save(force_insert=True)
+            connection.close()
 
         threading.Thread(target=write, daemon=True).start()
         return Response(self.get_serializer(job).data, status=201)
