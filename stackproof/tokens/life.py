@@ -113,7 +113,7 @@ class Line:
     Attributes:
         used: names of refresh tokens that were used, oldest first.
         since: when its newest was handed out, in seconds of passed time.
-        outdated: the password was changed since it began.
+        outdated: the password was changed since its newest was handed out.
     """
 
     tokens: dict[str, Tokens]
@@ -237,6 +237,7 @@ class Life:
             line.tokens[line.newest] = reply.tokens
             line.used.append(name)
             line.state, line.since = State.ALIVE, self._passed
+            line.outdated = False  # these are newer than the password; whether the old one may do this is asked elsewhere
             self._tell(f"refresh {name} -> {line.newest}")
             return
         self._tell(f"refresh {name}: answered {reply.answer.status}")
@@ -262,7 +263,7 @@ class Life:
             reply = self._read(line)
         self._tell(f"access with {line.newest}: answered {reply.answer.status}")
         if reply.accepted and line.outdated and self._ways.revokes:
-            expected = f"access with {line.newest} to be refused, because the password was changed since its login"
+            expected = f"access with {line.newest} to be refused, because the password was changed since"
             self._surprise(Word.PASSWORD, expected, reply)
 
     def _read(self, line: Line) -> Reply:

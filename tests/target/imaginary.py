@@ -25,7 +25,7 @@ class Imaginary:
         self.count, self.requests = 0, 0
         self.line = {}
         self.revoked, self.ended, self.history, self.logged_out = set(), set(), {}, set()
-        self.now, self.password, self.outdated = 0.0, 0, set()
+        self.now, self.password, self.outdated, self.old = 0.0, 0, set(), set()
 
     def quietly(self):
         return self
@@ -35,6 +35,7 @@ class Imaginary:
         self.requests += 1
         self.password += 1
         self.outdated |= set(self.history)
+        self.old |= set(self.line)
         if self.mistake == "change-revives-used":
             self.revoked.clear()
         return True
@@ -90,7 +91,10 @@ class Imaginary:
 
     def protected(self, access):
         self.requests += 1
-        if self.mistake != "change-leaves-access" and self.line[access.removeprefix("access ")] in self.outdated:
+        token = access.removeprefix("access ")
+        by_age = self.mistake == "change-leaves-refresh"
+        outdated = token in self.old if by_age else self.line[token] in self.outdated
+        if self.mistake != "change-leaves-access" and outdated:
             return Reply(answered(401), False, True)
         return Reply(answered(200), True, False)
 

@@ -80,6 +80,17 @@ def test_an_outdated_access_token_is_a_surprise_where_the_service_promises_its_e
         assert look(service, word, ways=Ways(service.change_password, revokes=revokes)).surprise is None
 
 
+def test_an_access_token_that_an_old_session_is_handed_after_the_change_is_no_surprise(monkeypatch):
+    """It is not from before the change; whether the old refresh token may fetch it another check judges."""
+    monkeypatch.setattr(life, "SETTLES", 0.0)
+    service = Imaginary("change-leaves-refresh")
+
+    found = look(service, Word.PASSWORD, requests=120, ways=Ways(service.change_password, revokes=True))
+
+    assert service.old
+    assert found.surprise is None
+
+
 def test_a_password_that_cannot_be_changed_ends_the_search():
     """The service refused a token that has to be accepted: another check judges that."""
     found = look(Imaginary(), Word.ROTATION, ways=Ways(lambda session, tokens: False))
