@@ -237,7 +237,7 @@ class Life:
             line.tokens[line.newest] = reply.tokens
             line.used.append(name)
             line.state, line.since = State.ALIVE, self._passed
-            line.outdated = False  # these are newer than the password; whether the old one may do this is asked elsewhere
+            line.outdated = False  # these are newer than the password; another check judges that they were had
             self._tell(f"refresh {name} -> {line.newest}")
             return
         self._tell(f"refresh {name}: answered {reply.answer.status}")

@@ -116,7 +116,7 @@ def test_a_count_that_goes_back_is_never_reached(tmp_path):
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("fault", sorted(FAULTS))
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - {"quick-unknown"}))
 def test_each_fault_alone(fault, tmp_path):
     """Its requirement is violated, and no other one but for what the same answer decides."""
     seen, _ = verdicts(tmp_path, "--fault", fault)
