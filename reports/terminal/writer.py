@@ -48,7 +48,8 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
             _trouble(requirement, report, console)
     if verbose:
         _not_assessed(report.requirements, "Not assessed", console)
-        _not_assessed(report.derived, "Derived requirements that were not assessed", console)
+        if report.strict:
+            _not_assessed(report.derived, "Derived requirements that were not assessed", console)
     _ends_soon(report, console)
     for fault in report.faults:
         console.print(_text(f"waivers: {fault}", style="bold red"))
@@ -134,7 +135,7 @@ def _totals(report: Report, console: Console) -> None:
     )
     if report.derived:
         said = ", ".join(f"{count} {verdict}" for verdict, count in report.derived_counts.items() if count)
-        counts = "they count" if report.strict else "they count with --strict"
+        counts = "they count" if report.strict else "they count with --strict; report.html tells each"
         console.print(_text(f"derived from public standards: {said} ({counts})", style="dim"))
     console.print(level)
     if report.partial:

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackproof.commands.choices import complete_requirement
+
 if TYPE_CHECKING:
     from stackproof.explain import Explanation
 
 
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A requirement, a check, a verdict or a level.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A requirement, a check, a verdict or a level.",
+            autocompletion=complete_requirement,
+        ),
+    ],
     spec: Annotated[
         Path | None, typer.Option("--spec", "-s", metavar="FILE", help="The specification; default: the reference one.")
     ] = None,

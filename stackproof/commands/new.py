@@ -12,7 +12,7 @@ import typer
 
 from stackproof.errors import InfrastructureError, UsageError
 
-app = typer.Typer(help="Begin something of your own: a check.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 CHECK = '''"""{title}"""
 
@@ -98,7 +98,11 @@ def test_not_assessed_where_nothing_can_be_seen():
 
 @app.callback()
 def _root() -> None:
-    """Begin something of your own."""
+    """Begin something of your own: a check.
+
+    \b
+    stackproof new check tls.answers-carry-x-example --spec our-stack.md
+    """
 
 
 @app.command("check")
@@ -119,6 +123,9 @@ def check(
     \b
     [suites]
     folders = ["conformance"]
+
+    \b
+    stackproof new check tls.answers-carry-x-example --spec our-stack.md
     """
     from stackproof.harness import reference_specification
     from stackproof.spec import read

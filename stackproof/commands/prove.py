@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackproof.check import View
+from stackproof.commands.choices import one_of
 from stackproof.commands.run import ServicesKind
 from stackproof.errors import ExitCode, InfrastructureError, UsageError
 
@@ -46,7 +47,11 @@ def prove(
         bool, typer.Option("--faults-only", help="Every fault, and the conforming service without its variations.")
     ] = False,
     services: Annotated[
-        ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
+        ServicesKind,
+        typer.Option(
+            help="How the reference service gets PostgreSQL and Redis.",
+            **one_of(ServicesKind, "--services", "kind of services"),
+        ),
     ] = ServicesKind.AUTO,
     full: Annotated[
         bool, typer.Option("--full", help="Run every check on every fault, not only those that must notice.")
@@ -62,6 +67,11 @@ def prove(
     Leaves with 1 where a fault goes unnoticed, a check raises a false alarm or fails to run on the conforming
     service or a variation of it, or a check was never seen to fail and is not listed as pending
     (sample_app/faults/pending.json).
+
+    \b
+    stackproof prove --list
+    stackproof prove --fault rotation_off --services embedded
+    stackproof prove --variation behind_a_proxy
     """
     from stackproof.faults import pick_faults, read_faults
     from stackproof.harness import harness_root
