@@ -1,6 +1,6 @@
 """The commands of the documentation: found on a page, parsed like the command does, and run as they stand there.
 
-On a page a line of a shell block is a command; `# leaves with 4: …` beside it promises its exit code, 0 where none does.
+On a page a line of a shell block is a command; `# leaves with 4: …` beside it promises its exit code, else it is 0.
 A block of `toml append` goes to the end of stackproof.toml.
 """
 
