@@ -65,9 +65,13 @@ def _trouble(requirement: RequirementPart, report: Report, console: Console) -> 
         console.print(_text(f"  stands on   {report.specification.path}:{requirement.line}"))
     else:
         console.print(_text(f"  clause      {report.specification.path}:{requirement.line}  {requirement.text}"))
-    for check in requirement.checks:
-        if check.verdict is requirement.verdict:
-            _check(check, console)
+    deciding = [check for check in requirement.checks if check.verdict is requirement.verdict]
+    for check in deciding:
+        _check(check, console)
+    for remedy in dict.fromkeys(one.remedy for one in deciding if one.remedy):
+        console.print(_text("  remedy      " + remedy.replace("\n", "\n              ")))
+    for command in dict.fromkeys(one.reproduce for one in deciding if one.reproduce):
+        console.print(_text(f"  reproduce   {command}", style="bold"))
     console.print()
 
 
@@ -78,10 +82,6 @@ def _check(check: CheckPart, console: Console) -> None:
         console.print(_text(f"  seen        {check.seen}"))
     else:
         console.print(_text(f"  reason      {check.reason}"))
-    if check.remedy:
-        console.print(_text("  remedy      " + check.remedy.replace("\n", "\n              ")))
-    if check.reproduce:
-        console.print(_text(f"  reproduce   {check.reproduce}", style="bold"))
 
 
 def _not_assessed(requirements: Sequence[RequirementPart], heading: str, console: Console) -> None:

@@ -90,6 +90,8 @@ def _lines(found: Explanation) -> Iterator[tuple[str, str]]:
 def _remedy(found: Explanation) -> Iterator[tuple[str, str]]:
     if found.remedy is None:
         return
+    if found.remedy.why:
+        yield f"\nWhy it matters\n  {found.remedy.why}", ""
     yield "\nWhat to change", "bold"
     yield "  " + found.remedy.text.replace("\n", "\n  "), ""
     if found.remedy.patch:

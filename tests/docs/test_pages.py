@@ -5,12 +5,16 @@ import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import time
 import tomllib
+from contextlib import contextmanager
 
 import pytest
 
 from stackproof.descriptor.reading import parse_descriptor
+from stackproof.harness import reference_specification
 from stackproof.report.files import load
 from stackproof.verdict import Verdict
 from tests.foreign.launch import start
@@ -45,6 +49,57 @@ def wait_for(port):
 def verdicts(report):
     """{requirement: verdict} of what was asked for."""
     return {one.id: one.verdict for one in (*report.requirements, *report.derived) if one.checks}
+
+
+@contextmanager
+def shelf(folder):
+    """(URL, environment) of the example service, which says nothing of security in its document."""
+    port = free_port()
+    account = {"STACKPROOF_USERNAME": "reader@example.com", "STACKPROOF_PASSWORD": "tutorial-1"}
+    environment = {**os.environ, **account, "SHELF_PASSWORD": "tutorial-1"}
+    words = [sys.executable, str(DOCS / "examples" / "shelf.py"), str(port)]
+    with subprocess.Popen(words, cwd=folder, env=environment) as process:
+        try:
+            wait_for(port)
+            yield f"http://127.0.0.1:{port}", environment
+        finally:
+            process.terminate()
+
+
+@pytest.mark.slow
+def test_five_minutes(tmp_path):
+    """init, doctor and a run without an edit, to a page that tells the faults."""
+    with shelf(tmp_path) as (url, environment):
+        Walk(tmp_path, environment, replaced={PLACE: url}).follow(DOCS / "how-to" / "five-minutes.md")
+    [page] = tmp_path.glob("stackproof-runs/*/report.html")
+
+    found = verdicts(load(page.parent))
+    assert {name for name, one in found.items() if one is Verdict.VIOLATED} == {
+        "jwt.access-token-lifetime",
+        "jwt.rotation",
+    }
+    assert "jwt.rotation" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_guide_for_own_checks(tmp_path):
+    """From the bullet to the verdict and the proof."""
+    page = DOCS / "own-checks.md"
+    [bullet] = blocks(page, "markdown")
+    heading = bullet.splitlines()[0] + "\n"
+    text = reference_specification().read_text(encoding="utf-8")
+    assert heading in text
+    (tmp_path / "our-stack.md").write_text(text.replace(heading, bullet), encoding="utf-8")
+    with shelf(tmp_path) as (url, environment):
+        (tmp_path / "stackproof.toml").write_text(f'[target]\nbase_url = "{url}"\n', encoding="utf-8")
+        walk = Walk(tmp_path, environment)
+        walk.follow(page)
+
+    assert len(walk.followed) == len(commands(page))
+    assert sorted(one.name for one in (tmp_path / "conformance" / "faults").glob("*.*")) == [
+        "_stand_in_tls_answers_carry_x_example.py",
+        "tls_answers_carry_x_example.toml",
+    ]
 
 
 @pytest.mark.slow
