@@ -75,6 +75,8 @@ class Shelf(BaseHTTPRequestHandler):
         """The document, and the reader's books."""
         if self.path == "/openapi.json":
             return self.answer(200, DOCUMENT)
+        if self.path == "/":
+            return self.answer(200, {"name": "Shelf"})
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         if self.path != "/v2/books":
             return self.answer(404, {"why": "there is nothing here"})
