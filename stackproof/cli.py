@@ -13,7 +13,6 @@ from stackproof.errors import ExitCode, StackproofError
 
 app = typer.Typer(
     name="stackproof",
-    help="Prove, with evidence, that a running service keeps to a written tech-stack specification.",
     epilog="Exit codes: 0 conformant, 1 non-conformant, 2 usage or configuration, 3 the harness's own "
     "infrastructure, 4 incomplete.",
     no_args_is_help=True,
@@ -38,7 +37,14 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
-    """Prove, with evidence, that a running service keeps to a written tech-stack specification."""
+    """Prove, with evidence, that a running service keeps to a written tech-stack specification.
+
+    \b
+    stackproof init https://staging.example.com     describe your service
+    stackproof doctor                               see what works and what is closed
+    stackproof run --target stackproof.toml         judge it; the page to read is report.html
+    stackproof explain jwt.rotation                 what a clause asks for, and what to change
+    """
 
 
 def _add_commands() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
-from stackproof.faults import Fault
 from stackproof.registry import RegisteredCheck
 from stackproof.verdict import CheckResult, Verdict
 
@@ -22,6 +22,18 @@ def variation_of(name: str) -> str:
 def is_fault(service: str) -> bool:
     """Whether a service of the matrix is a faulty one."""
     return service != CONFORMING and not service.startswith(_VARIATION)
+
+
+class Declared(Protocol):
+    """A fault, of the reference service or of a team's own."""
+
+    @property
+    def name(self) -> str:
+        """What the matrix calls it."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The checks that must find it."""
 
 
 class Sight(StrEnum):
@@ -105,7 +117,7 @@ def _sight(declared: bool, service: str, results: Sequence[CheckResult]) -> tupl
 
 def conclude(
     checks: Sequence[RegisteredCheck],
-    faults: Sequence[Fault],
+    faults: Sequence[Declared],
     cells: Sequence[Cell],
     pending: Mapping[str, str],
     unstarted: Mapping[str, str],
@@ -139,7 +151,7 @@ def conclude(
     return Proof(tuple(cells), tuple(problems), still, tuple(one.name for one in faults))
 
 
-def _of_fault(fault: Fault, cells: Sequence[Cell]) -> list[str]:
+def _of_fault(fault: Declared, cells: Sequence[Cell]) -> list[str]:
     mine = {cell.check: cell for cell in cells if cell.service == fault.name}
     problems = []
     for check in fault.notices:

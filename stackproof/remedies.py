@@ -30,11 +30,13 @@ class Remedy:
         text: what to do, a sentence or a few.
         patch: a snippet with + and - before changed lines, "" where there is none.
         link: the official document, "" where none is known.
+        why: what may happen otherwise, a sentence; "" where the standard behind it says so.
     """
 
     text: str
     patch: str = ""
     link: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class _Entry:
     patch: str = ""
     link: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
 
 
 def remedy_of(requirement_id: str, value: Any = None, demand: str = "") -> Remedy | None:
@@ -87,7 +90,9 @@ def _filled(entry: _Entry, requirement_id: str, value: Any, demand: str) -> Reme
     link = entry.link or next(
         (link for pattern, link in entry.links.items() if fnmatchcase(requirement_id, pattern)), ""
     )
-    return Remedy(*(Template(one).safe_substitute(words) for one in (entry.text, entry.patch.strip("\n"), link)))
+    return Remedy(
+        *(Template(one).safe_substitute(words) for one in (entry.text, entry.patch.strip("\n"), link, entry.why))
+    )
 
 
 def _words(value: Any) -> dict[str, str]:

@@ -69,7 +69,7 @@ def verify(envelope: Path, key: Public) -> dict[str, Any]:
             f"{envelope}: the signature does not hold: the content or the signature was changed, or the key is another",
             hint="trust nothing in it, and get it again from where it was signed",
         )
-    return _statement(envelope, payload)
+    return statement_in(envelope, payload)
 
 
 def load_private(path: Path) -> Private:
@@ -83,7 +83,7 @@ def load_private(path: Path) -> Private:
 
     password = os.environ.get(PASSWORD)
     try:
-        key = load_pem_private_key(_read(path, LARGEST_KEY), password.encode() if password else None)
+        key = load_pem_private_key(read_capped(path, LARGEST_KEY), password.encode() if password else None)
     except TypeError:
         told = "is encrypted" if password is None else "is not encrypted, and a password is given"
         raise UsageError(f"{path}: {told}", hint=f"the password of an encrypted key is read from {PASSWORD}") from None
@@ -104,7 +104,7 @@ def load_public(path: Path) -> Public:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    data = _read(path, LARGEST_KEY)
+    data = read_capped(path, LARGEST_KEY)
     if b"PRIVATE KEY" in data:
         raise UsageError(
             f"{path}: is a private key", hint="give its public part: `openssl pkey -in key.pem -pubout -out key.pub`"
@@ -156,7 +156,7 @@ def _opened(path: Path) -> tuple[bytes, list[tuple[str, bytes]]]:
     """(payload, [(key id, signature)]) of an envelope."""
     hint = "give what `stackproof sign` wrote"
     try:
-        data = json.loads(_read(path, LARGEST))
+        data = json.loads(read_capped(path, LARGEST))
         if data["payloadType"] != PAYLOAD_TYPE:
             raise UsageError(f"{path}: holds no in-toto statement: {str(data['payloadType'])[:80]!r}", hint=hint)
         signatures = [(str(one.get("keyid") or "")[:128], _decoded(one["sig"])) for one in data["signatures"][:100]]
@@ -184,7 +184,12 @@ def _decoded(text: str) -> bytes:
         raise ValueError("no base64") from None
 
 
-def _statement(path: Path, payload: bytes) -> dict[str, Any]:
+def statement_in(path: Path, payload: bytes) -> dict[str, Any]:
+    """The in-toto statement that was signed.
+
+    Raises:
+        UsageError: it is none.
+    """
     try:
         statement = json.loads(payload)
     except (ValueError, RecursionError):
@@ -194,7 +199,12 @@ def _statement(path: Path, payload: bytes) -> dict[str, Any]:
     return statement
 
 
-def _read(path: Path, largest: int) -> bytes:
+def read_capped(path: Path, largest: int) -> bytes:
+    """A file of at most so many bytes.
+
+    Raises:
+        UsageError: it is larger, or cannot be read.
+    """
     try:
         if path.stat().st_size > largest:
             raise UsageError(f"{path}: is larger than {largest // 1024} KiB", hint="give another file")

@@ -41,6 +41,19 @@ class Clause:
     remedy: Remedy | None
     checks: tuple[tuple[CheckPart, tuple[tuple[EvidencePart, str], ...], int], ...]
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What the checks that decided say, each once."""
+        return tuple(dict.fromkeys(one.remedy for one in self._deciding() if one.remedy))
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What shows it again, each once."""
+        return tuple(dict.fromkeys(one.reproduce for one in self._deciding() if one.reproduce))
+
+    def _deciding(self) -> list[CheckPart]:
+        return [check for check, _, _ in self.checks if check.verdict is self.requirement.verdict]
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:

@@ -48,7 +48,8 @@ def write(report: Report, console: Console, *, verbose: bool = True) -> None:
             _trouble(requirement, report, console)
     if verbose:
         _not_assessed(report.requirements, "Not assessed", console)
-        _not_assessed(report.derived, "Derived requirements that were not assessed", console)
+        if report.strict:
+            _not_assessed(report.derived, "Derived requirements that were not assessed", console)
     _ends_soon(report, console)
     for fault in report.faults:
         console.print(_text(f"waivers: {fault}", style="bold red"))
@@ -64,9 +65,13 @@ def _trouble(requirement: RequirementPart, report: Report, console: Console) -> 
         console.print(_text(f"  stands on   {report.specification.path}:{requirement.line}"))
     else:
         console.print(_text(f"  clause      {report.specification.path}:{requirement.line}  {requirement.text}"))
-    for check in requirement.checks:
-        if check.verdict is requirement.verdict:
-            _check(check, console)
+    deciding = [check for check in requirement.checks if check.verdict is requirement.verdict]
+    for check in deciding:
+        _check(check, console)
+    for remedy in dict.fromkeys(one.remedy for one in deciding if one.remedy):
+        console.print(_text("  remedy      " + remedy.replace("\n", "\n              ")))
+    for command in dict.fromkeys(one.reproduce for one in deciding if one.reproduce):
+        console.print(_text(f"  reproduce   {command}", style="bold"))
     console.print()
 
 
@@ -77,10 +82,6 @@ def _check(check: CheckPart, console: Console) -> None:
         console.print(_text(f"  seen        {check.seen}"))
     else:
         console.print(_text(f"  reason      {check.reason}"))
-    if check.remedy:
-        console.print(_text("  remedy      " + check.remedy.replace("\n", "\n              ")))
-    if check.reproduce:
-        console.print(_text(f"  reproduce   {check.reproduce}", style="bold"))
 
 
 def _not_assessed(requirements: Sequence[RequirementPart], heading: str, console: Console) -> None:
@@ -134,7 +135,7 @@ def _totals(report: Report, console: Console) -> None:
     )
     if report.derived:
         said = ", ".join(f"{count} {verdict}" for verdict, count in report.derived_counts.items() if count)
-        counts = "they count" if report.strict else "they count with --strict"
+        counts = "they count" if report.strict else "they count with --strict; report.html tells each"
         console.print(_text(f"derived from public standards: {said} ({counts})", style="dim"))
     console.print(level)
     if report.partial:

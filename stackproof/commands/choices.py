@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
@@ -23,6 +24,70 @@ Index = Annotated[
 
 if TYPE_CHECKING:
     from stackproof.spec.model import Requirement, Specification
+
+
+def refused(what: str, given: str, known: Sequence[str], kind: str) -> Never:
+    """Leave with what there is, the likely one first.
+
+    Raises:
+        UsageError: always.
+    """
+    near = get_close_matches(given, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"{what} {given}: there is no such {kind}", hint=f"{hint}there are {', '.join(known)}")
+
+
+def one_of[Kind: StrEnum](kind: type[Kind], name: str, noun: str) -> dict[str, Any]:
+    """Settings of an option or an argument that takes one word of several: its parser, its help, its completion.
+
+    Args:
+        name: as it stands on the command line, such as --services.
+        noun: what each of the words is.
+    """
+    words = [one.value for one in kind]
+
+    def parsed(text: Kind | str) -> Kind:
+        return kind(text) if text in words else refused(name, str(text), words, noun)
+
+    return {"parser": parsed, "metavar": "|".join(words), "autocompletion": beginning_with(lambda: words)}
+
+
+def beginning_with(known: Callable[[], Sequence[str]]) -> Callable[[str], list[str]]:
+    """A completion: what is known and begins with what is typed; nothing where it cannot be told."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        try:
+            return [f"{before}{comma}{one}" for one in known() if one.startswith(last)]
+        except Exception:
+            return []
+
+    return complete
+
+
+def _suites() -> list[str]:
+    from stackproof.harness import harness_root
+
+    folder = harness_root() / "suites"
+    return sorted(one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith(("_", ".")))
+
+
+def _requirements() -> list[str]:
+    from stackproof.harness import reference_specification
+    from stackproof.spec import read
+
+    return [one.id for one in read(reference_specification()).every]
+
+
+def _formats() -> list[str]:
+    from stackproof.report.formats import FORMATS
+
+    return [one.name for one in FORMATS]
+
+
+complete_suite = beginning_with(_suites)
+complete_requirement = beginning_with(_requirements)
+complete_format = beginning_with(_formats)
 
 
 def day_of(text: str) -> datetime.date | None:
@@ -43,16 +108,11 @@ def suites_named(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: there is no such suite.
     """
-    from stackproof.harness import harness_root
-
-    folder = harness_root() / "suites"
-    known = sorted(one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith(("_", ".")))
+    known = _suites()
     wanted = tuple(one.strip() for text in names for one in text.split(",") if one.strip())
     for one in wanted:
         if one not in known:
-            near = get_close_matches(one, known, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise UsageError(f"--suite {one}: there is no such suite", hint=f"{hint}there are {', '.join(known)}")
+            refused("--suite", one, known, "suite")
     return wanted
 
 

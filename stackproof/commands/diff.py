@@ -6,11 +6,18 @@ from typing import Annotated
 
 import typer
 
+from stackproof.commands.choices import one_of
 from stackproof.commands.forms import Form, write
 
 Where = "A report.json, the run folder that holds it, or - for standard input."
 FormOption = Annotated[
-    Form, typer.Option("--format", "-f", help="terminal; markdown for a pull request; json (`stackproof schema diff`).")
+    Form,
+    typer.Option(
+        "--format",
+        "-f",
+        help="terminal; markdown for a pull request; json (`stackproof schema diff`).",
+        **one_of(Form, "--format", "format"),
+    ),
 ]
 
 
@@ -26,6 +33,10 @@ def diff(
 
     Exit codes: 0 nothing got worse, 1 something is newly violated, 4 nothing is, and something can no longer be told,
     2 a report cannot be read. A clause that one of the runs was not asked for is outside of the comparison.
+
+    \b
+    stackproof diff yesterday/report.json stackproof-runs/…
+    stackproof diff before after --format markdown > comment.md
     """
     from stackproof.errors import UsageError
     from stackproof.report.compare import compare

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackproof.commands.choices import beginning_with, refused
 from stackproof.errors import ExitCode
 
 if TYPE_CHECKING:
     from stackproof.doctor.operations import Finding
     from stackproof.doctor.sight import Sight
 
+PROFILES = ("remote", "services", "full")
+FEW = 4  # ids that are shown of a view
 _MARKS = {"ok": "ok", "trouble": "TROUBLE", "remark": "remark", "skipped": "skipped"}
 
 
@@ -27,7 +30,12 @@ def doctor(
         Path | None, typer.Option("--spec", "-s", metavar="FILE", help="The specification; default: the reference one.")
     ] = None,
     profile: Annotated[
-        str, typer.Option(metavar="NAME", help="remote, services or full; default: the descriptor's.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="remote, services or full; default: the descriptor's.",
+            autocompletion=beginning_with(lambda: PROFILES),
+        ),
     ] = "",
     budget: Annotated[str, typer.Option(metavar="DURATION", help="Spend no more time than that.")] = "60s",
     as_json: Annotated[bool, typer.Option("--json", help="Print an object on standard output.")] = False,
@@ -35,20 +43,24 @@ def doctor(
     """Say which views of a target are open, what each would decide, and whether signing in and out works.
 
     It leaves with 0 where all that the profile needs is open and works, else with 4. At most two logins are made.
+    A run judges what can be seen either way. --json names every requirement that a view would decide.
+
+    \b
+    stackproof doctor
+    stackproof doctor --target staging.toml --profile remote
     """
     from stackproof.descriptor.reading import read_descriptor
     from stackproof.doctor.operations import examine
     from stackproof.doctor.sight import sights
     from stackproof.durations import seconds_of
-    from stackproof.errors import UsageError
     from stackproof.evidence import Redactor
     from stackproof.harness import reference_specification
     from stackproof.registry import load_checks
     from stackproof.spec import read
     from stackproof.target.views import open_views
 
-    if profile not in {"", "remote", "services", "full"}:
-        raise UsageError(f"--profile {profile}: there is none", hint="remote, services or full")
+    if profile and profile not in PROFILES:
+        refused("--profile", profile, PROFILES, "profile")
     seconds = seconds_of(budget, "--budget")
     descriptor = read_descriptor(target)
     specification = read(spec or reference_specification())
@@ -104,14 +116,18 @@ def _show(views: list[Sight], findings: list[Finding], profile: str, target: str
         troubles = sum(one.state == "trouble" for one in findings)
         wanted = f"; the profile {profile} also needs: {', '.join(missing)}" if missing else ""
         line(f"\nnot ready: troubles: {troubles}{wanted}")
+        line(f"a run judges the rest all the same: stackproof run --target {quote(target)} --profile {profile}")
 
 
 def _decides(one: Sight) -> str:
     if not one.checks:
         return "no check looks through it in this version"
-    parts = [
-        f"{len(ids)} {kind} ({', '.join(ids)})"
-        for kind, ids in (("of the document's requirements", one.document), ("of the derived ones", one.derived))
-        if ids
-    ]
+    parts = [f"{len(one.document)} of the document's requirements ({_few(one.document)})"] if one.document else []
+    parts += [f"{len(one.derived)} derived ones"] if one.derived else []
     return f"{len(one.checks)} checks, which judge {' and '.join(parts)}"
+
+
+def _few(ids: tuple[str, ...]) -> str:
+    """The first of them; `--json` has them all."""
+    rest = len(ids) - FEW
+    return ", ".join(ids[:FEW]) + (f" and {rest} more" if rest > 0 else "")

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackproof.commands.choices import complete_requirement
+
 if TYPE_CHECKING:
     from stackproof.explain import Explanation
 
 
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A requirement, a check, a verdict or a level.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A requirement, a check, a verdict or a level.",
+            autocompletion=complete_requirement,
+        ),
+    ],
     spec: Annotated[
         Path | None, typer.Option("--spec", "-s", metavar="FILE", help="The specification; default: the reference one.")
     ] = None,
@@ -81,6 +90,8 @@ def _lines(found: Explanation) -> Iterator[tuple[str, str]]:
 def _remedy(found: Explanation) -> Iterator[tuple[str, str]]:
     if found.remedy is None:
         return
+    if found.remedy.why:
+        yield f"\nWhy it matters\n  {found.remedy.why}", ""
     yield "\nWhat to change", "bold"
     yield "  " + found.remedy.text.replace("\n", "\n  "), ""
     if found.remedy.patch:

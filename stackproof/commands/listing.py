@@ -16,7 +16,12 @@ def list_checks(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print an array of objects.")] = False,
 ) -> None:
-    """List the checks: what each verifies, and the views of the target that it needs."""
+    """List the checks: what each verifies, and the views of the target that it needs.
+
+    \b
+    stackproof list
+    stackproof list --target stackproof.toml --json
+    """
     from stackproof.registry import load_checks
 
     folders: tuple[Path, ...] = ()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stackproof.commands.choices import one_of
 from stackproof.commands.forms import Form, write
 
 
@@ -24,7 +25,13 @@ def matrix(
         bool, typer.Option("--allow-incomplete", help="A cell is fine if nothing in it is violated or in error.")
     ] = False,
     form: Annotated[
-        Form, typer.Option("--format", "-f", help="terminal; markdown; json (`stackproof schema matrix`).")
+        Form,
+        typer.Option(
+            "--format",
+            "-f",
+            help="terminal; markdown; json (`stackproof schema matrix`).",
+            **one_of(Form, "--format", "format"),
+        ),
     ] = Form.TERMINAL,
 ) -> None:
     """Show the cells of a matrix of runs: what each came to, which clauses are the culprits, and what differs.
@@ -33,6 +40,9 @@ def matrix(
     run ended before it wrote a report, is shown as such and is never fine.
 
     Exit codes: 0 every cell is conformant, 1 one is non-conformant, 4 one is missing, aborted or incomplete.
+
+    \b
+    stackproof matrix stackproof-runs --expect 'py{312,313}-pg{16,17}'
     """
     from stackproof.report.cells import expand, gather
 

@@ -12,7 +12,7 @@ import typer
 
 from stackproof.errors import InfrastructureError, UsageError
 
-app = typer.Typer(help="Begin something of your own: a check.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 CHECK = '''"""{title}"""
 
@@ -35,9 +35,7 @@ def {name}(http, descriptor, recorder, expect):
 
 TEST = '''"""The check of {requirement}: on a service that keeps the clause, one that breaks it, one that fails."""
 
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import runpy
 from pathlib import Path
 
 from stackproof.testing import results_on
@@ -45,60 +43,93 @@ from stackproof.verdict import Verdict
 
 HERE = Path(__file__).parent
 SPECIFICATION = {specification}
+service = runpy.run_path(str(HERE / "faults" / "_stand_in_{name}.py"))["service"]
 
 
-@contextmanager
-def service(status=200, headers=()):
-    """A small service on loopback; what it answers is what a test is about."""
+def verdict_on(**how):
+    """What the check finds on a stand-in that is like that."""
+    with service(**how) as url:
+        target = {{"target": {{"base_url": url}}}}
+        found = results_on(target, folder=HERE, requirement={requirement!r}, specification=SPECIFICATION)
+    return next(one.verdict for one in found if one.check.endswith("::{name}"))
+
+
+def test_satisfied_where_the_clause_is_kept():
+    """The conforming service."""
+    assert verdict_on() is Verdict.SATISFIED
+
+
+def test_violated_where_it_is_broken():
+    """The fault that the check must notice."""
+    assert verdict_on(broken=True) is Verdict.VIOLATED
+
+
+def test_not_assessed_where_nothing_can_be_seen():
+    """A service that fails says nothing about the clause."""
+    assert verdict_on(fails=True) is Verdict.NOT_ASSESSED
+'''
+
+FAULT = """summary = "{summary}"
+notices = ["own/{name}::{name}"]
+# The command that starts your service with the clause broken, from the folder of stackproof.toml. Until you have one, a
+# stand-in takes its place.
+start = ["python3", "{folder}/faults/_stand_in_{name}.py", "{{port}}", "broken"]
+"""
+
+STAND_IN = '''"""A stand-in for your service: it keeps the clause, breaks it, or fails.
+
+Served by `python _stand_in_{name}.py PORT [broken]`.
+"""
+
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+def server(port=0, broken=False, fails=False):
+    """A small HTTP server on loopback."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(status)
-            for name, value in headers:
-                self.send_header(name, value)
+            self.send_response(503 if fails else 200)
+            if not broken:
+                self.send_header("X-Example", "yes")
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+@contextmanager
+def service(**how):
+    """Its URL, for as long as the block lasts."""
+    running = server(**how)
+    thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    yield {{"target": {{"base_url": f"http://127.0.0.1:{{server.server_port}}"}}}}
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{{running.server_port}}"
+    finally:
+        running.shutdown()
+        running.server_close()
+        thread.join()
 
 
-def verdict_on(target):
-    """What the check finds there."""
-    found = results_on(target, folder=HERE, requirement={requirement!r}, specification=SPECIFICATION)
-    return next(one.verdict for one in found if one.check.endswith("::{name}"))
-
-
-def test_satisfied_where_the_clause_is_kept():
-    """The conforming service."""
-    with service(headers=[("X-Example", "yes")]) as target:
-        assert verdict_on(target) is Verdict.SATISFIED
-
-
-def test_violated_where_it_is_broken():
-    """The fault that the check must notice."""
-    with service() as target:
-        assert verdict_on(target) is Verdict.VIOLATED
-
-
-def test_not_assessed_where_nothing_can_be_seen():
-    """A service that fails says nothing about the clause."""
-    with service(status=503) as target:
-        assert verdict_on(target) is Verdict.NOT_ASSESSED
+if __name__ == "__main__":
+    server(int(sys.argv[1]), broken="broken" in sys.argv[2:]).serve_forever()
 '''
 
 
 @app.callback()
 def _root() -> None:
-    """Begin something of your own."""
+    """Begin something of your own: a check.
+
+    \b
+    stackproof new check tls.answers-carry-x-example --spec our-stack.md
+    """
 
 
 @app.command("check")
@@ -111,14 +142,18 @@ def check(
         Path, typer.Option("--folder", metavar="FOLDER", help="Where the check and its test are written.")
     ] = Path("conformance"),
 ) -> None:
-    """Write a check of your own for a clause, and a test with a service that keeps it and one that breaks it.
+    """Write a check of your own for a clause, a fault that it must notice, and a test.
 
-    The test passes as it is; change the header X-Example in both files into what your clause is about. Then name the
-    folder in stackproof.toml, and a run judges the clause:
+    All of it works as it is; change the header X-Example in the check and the stand-in into what your clause is about,
+    and give the fault the command that starts your service broken. Then name the folder in stackproof.toml: `run`
+    judges the clause, and `prove --target` shows that the check notices the fault and is quiet on your service.
 
     \b
     [suites]
     folders = ["conformance"]
+
+    \b
+    stackproof new check tls.answers-carry-x-example --spec our-stack.md
     """
     from stackproof.harness import reference_specification
     from stackproof.spec import read
@@ -136,24 +171,32 @@ def check(
         "name": name,
         "title": title,
         "path": "/",
+        "summary": f"{requirement} is broken: answers do not carry the header X-Example",
+        "folder": folder.as_posix(),
         "specification": f"Path({str(spec.resolve())!r})" if spec else "None",
     }
-    texts = {folder / f"{name}.py": CHECK, folder / f"test_{name}.py": TEST}
+    faults = folder / "faults"
+    texts = {
+        folder / f"{name}.py": CHECK,
+        folder / f"test_{name}.py": TEST,
+        faults / f"{name}.toml": FAULT,
+        faults / f"_stand_in_{name}.py": STAND_IN,
+    }
     for path in texts:
         if path.exists():
             raise UsageError(f"{path}: is there already", hint="give another --folder, or change that file")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        faults.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
             path.write_text(text.format(**words), encoding="utf-8")
     except OSError as error:
         raise InfrastructureError(
             f"{folder}: cannot be written: {error.strerror}", hint="give another --folder"
         ) from error
-    check_file, test_file = texts
-    typer.echo(
-        f"{check_file}\n{test_file}\nnext: python -m pytest {test_file}, then [suites] folders in stackproof.toml"
-    )
+    for path in texts:
+        typer.echo(path)
+    test_file = folder / f"test_{name}.py"
+    typer.echo(f"next: python -m pytest {test_file}, then [suites] folders in stackproof.toml")
 
 
 def _name_of(requirement: str) -> str:

@@ -7,11 +7,12 @@ import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Never
 
 import typer
 
 from stackproof.check import View
+from stackproof.commands.choices import one_of
 from stackproof.commands.run import ServicesKind
 from stackproof.errors import ExitCode, InfrastructureError, UsageError
 
@@ -31,6 +32,18 @@ CLIENT_VIEWS = frozenset(View) - {
 
 
 def prove(
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--target",
+            "-t",
+            metavar="FILE",
+            help="Your own checks and faults: those of this stackproof.toml's folders.",
+        ),
+    ] = None,
+    spec: Annotated[
+        Path | None, typer.Option("--spec", "-s", metavar="FILE", help="With --target: your specification.")
+    ] = None,
     fault: Annotated[
         list[str] | None, typer.Option("--fault", metavar="NAME", help="Only this fault; may be given again.")
     ] = None,
@@ -46,7 +59,11 @@ def prove(
         bool, typer.Option("--faults-only", help="Every fault, and the conforming service without its variations.")
     ] = False,
     services: Annotated[
-        ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
+        ServicesKind,
+        typer.Option(
+            help="How the reference service gets PostgreSQL and Redis.",
+            **one_of(ServicesKind, "--services", "kind of services"),
+        ),
     ] = ServicesKind.AUTO,
     full: Annotated[
         bool, typer.Option("--full", help="Run every check on every fault, not only those that must notice.")
@@ -62,13 +79,23 @@ def prove(
     Leaves with 1 where a fault goes unnoticed, a check raises a false alarm or fails to run on the conforming
     service or a variation of it, or a check was never seen to fail and is not listed as pending
     (sample_app/faults/pending.json).
+
+    \b
+    stackproof prove --list
+    stackproof prove --fault rotation_off --services embedded
+    stackproof prove --variation behind_a_proxy
+    stackproof prove --target stackproof.toml --spec our-stack.md
     """
     from stackproof.faults import pick_faults, read_faults
     from stackproof.harness import harness_root
-    from stackproof.progress import Progress, out
+    from stackproof.progress import Progress
     from stackproof.run import terminated_like_interrupted
     from stackproof.variations import pick_variations, read_variations
 
+    if target is not None:
+        _prove_own(target, spec, tuple(fault or ()), list_only=list_only, as_json=as_json, quiet=quiet)
+    if spec is not None:
+        raise UsageError("--spec goes with --target", hint="the reference service keeps to the reference specification")
     app = harness_root() / "sample_app"
     faults, variations = read_faults(app), read_variations(app)
     varied = pick_variations(variations, tuple(variation or ()))
@@ -88,6 +115,31 @@ def prove(
     plan = Plan(chosen, variations if whole else varied, services.value, full, whole, _pending(app) if chosen else {})
     with terminated_like_interrupted(), progress.shown():
         proof = _prove(plan, progress)
+    _leave(proof, as_json=as_json)
+
+
+def _prove_own(
+    target: Path, spec: Path | None, names: tuple[str, ...], *, list_only: bool, as_json: bool, quiet: bool
+) -> Never:
+    """A team's own checks: the described service conforms, the faults beside the checks break it."""
+    from stackproof.harness import reference_specification
+    from stackproof.own_proof import bench_of, prove_own
+    from stackproof.progress import Progress
+    from stackproof.run import terminated_like_interrupted
+
+    bench = bench_of(target)
+    if list_only:
+        sys.stdout.write("".join(f"{one.name}: {one.summary}\n" for one in bench.faults))
+        raise typer.Exit
+    progress = Progress(quiet=quiet)
+    with terminated_like_interrupted(), progress.shown():
+        proof = prove_own(bench, spec or reference_specification(), names, progress)
+    _leave(proof, as_json=as_json)
+
+
+def _leave(proof: Proof, *, as_json: bool) -> Never:
+    from stackproof.progress import out
+
     if as_json:
         json.dump(_to_data(proof), sys.stdout, indent=2)
         sys.stdout.write("\n")

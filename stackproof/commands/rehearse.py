@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackproof.commands.choices import one_of
 from stackproof.commands.run import Profile, ServicesKind
 from stackproof.durations import seconds_of
 from stackproof.errors import ExitCode, StackproofError, UsageError
@@ -53,9 +54,18 @@ def rehearse(
         list[str] | None, typer.Option("--suite", metavar="NAMES", help="Suites such as jwt, or patterns of check ids.")
     ] = None,
     services: Annotated[
-        ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
+        ServicesKind,
+        typer.Option(
+            help="How the reference service gets PostgreSQL and Redis.",
+            **one_of(ServicesKind, "--services", "kind of services"),
+        ),
     ] = ServicesKind.AUTO,
-    profile: Annotated[Profile | None, typer.Option(help="What must be assessed; default: the descriptor's.")] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(
+            help="What must be assessed; default: the descriptor's.", **one_of(Profile, "--profile", "profile")
+        ),
+    ] = None,
     allow_writes: Annotated[
         bool, typer.Option("--allow-writes", help="As for `run`; implied for the reference service.")
     ] = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackproof.commands.choices import complete_format
 from stackproof.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,14 @@ def render(
         typer.Argument(metavar="REPORT", help="A report.json, or the run folder that holds it.", show_default=False),
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", "-f", metavar="NAME", help="The format; --list shows all.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="The format; --list shows all.",
+            autocompletion=complete_format,
+        ),
     ] = "terminal",
     output: Annotated[
         Path | None,

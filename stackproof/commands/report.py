@@ -12,12 +12,16 @@ import typer
 if TYPE_CHECKING:
     from stackproof.report.model import Report
 
-app = typer.Typer(help="Work on reports that are there.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def _root() -> None:
-    """Work on reports that are there."""
+    """Work on reports that are there.
+
+    \b
+    stackproof report merge shard-1 shard-2 --output whole
+    """
 
 
 @app.command("merge")

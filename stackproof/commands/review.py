@@ -32,6 +32,10 @@ def review(
 
     A step is ticked where a person attested it; beside it stands what the project tells: vulnerabilities, yanked
     releases, updates of the lock, support that ends. Leaves with 1 where something was found.
+
+    \b
+    stackproof review --project . --advisories pypi > review.md
+    stackproof review --target stackproof.toml
     """
     from stackproof.harness import put_tree_on_path, reference_specification
     from stackproof.judging import Wanted, judge

@@ -14,7 +14,10 @@ import typer
 from stackproof.commands.choices import (
     Advisories,
     Index,
+    complete_requirement,
+    complete_suite,
     day_of,
+    one_of,
     open_since,
     shard_named,
     specification_with,
@@ -55,11 +58,22 @@ def run(
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", "-o", metavar="IDS", help="Requirement ids, comma separated; * stands for anything."),
+        typer.Option(
+            "--only",
+            "-o",
+            metavar="IDS",
+            help="Requirement ids, comma separated; * stands for anything.",
+            autocompletion=complete_requirement,
+        ),
     ] = None,
     suite: Annotated[
         list[str] | None,
-        typer.Option("--suite", metavar="NAMES", help="Only the checks of these suites, such as stack or jwt."),
+        typer.Option(
+            "--suite",
+            metavar="NAMES",
+            help="Only the checks of these suites, such as stack or jwt.",
+            autocompletion=complete_suite,
+        ),
     ] = None,
     project: Annotated[
         Path | None,
@@ -71,7 +85,11 @@ def run(
         str, typer.Option("--as-of", metavar="DATE", help="Judge support and its ends on that day, not today.")
     ] = "",
     services: Annotated[
-        ServicesKind, typer.Option(help="How the reference service gets PostgreSQL and Redis.")
+        ServicesKind,
+        typer.Option(
+            help="How the reference service gets PostgreSQL and Redis.",
+            **one_of(ServicesKind, "--services", "kind of services"),
+        ),
     ] = ServicesKind.AUTO,
     postgres: Annotated[
         str, typer.Option(metavar="VERSION", help="The reference service's PostgreSQL, such as 17; default: 16.")
@@ -86,7 +104,11 @@ def run(
         str, typer.Option(metavar="VERSION", help="The reference service's Python, such as 3.13; default: this one.")
     ] = "",
     profile: Annotated[
-        Profile | None, typer.Option(help="What must be assessed; default: the descriptor's, else full.")
+        Profile | None,
+        typer.Option(
+            help="What must be assessed; default: the descriptor's, else full.",
+            **one_of(Profile, "--profile", "profile"),
+        ),
     ] = None,
     allow_writes: Annotated[
         bool, typer.Option("--allow-writes", help="Allow bursts and changes; implied for the reference service.")

@@ -43,6 +43,9 @@ def sbom(
 
     Without a lock it is of what the project's interpreter has installed (.venv, or project.python). Licences are told
     where that interpreter knows them. The time is that of --as-of, else of SOURCE_DATE_EPOCH, else now.
+
+    \b
+    stackproof sbom --project . --output bom.json
     """
     from stackproof.check import NotAssessed
     from stackproof.descriptor.reading import read_descriptor

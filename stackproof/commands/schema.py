@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from stackproof.commands.choices import one_of
+
 
 class What(StrEnum):
     """Which schema."""
@@ -21,10 +23,19 @@ class What(StrEnum):
 
 def schema(
     what: Annotated[
-        What, typer.Argument(help="target: stackproof.toml; report: report.json; diff, matrix: their --format json.")
+        What,
+        typer.Argument(
+            help="target: stackproof.toml; report: report.json; diff, matrix: their --format json.",
+            **one_of(What, "schema", "schema"),
+        ),
     ],
 ) -> None:
-    """Print the JSON Schema of the target descriptor, a report, a comparison or a matrix, for editors and readers."""
+    """Print the JSON Schema of the target descriptor, a report, a comparison or a matrix, for editors and readers.
+
+    \b
+    stackproof schema target > stackproof.schema.json
+    stackproof schema report
+    """
     json.dump(document_of(what), sys.stdout, indent=2)
     sys.stdout.write("\n")
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from stackproof.spec.model import Requirement, Specification
 
 app = typer.Typer(
-    help="Read a specification: its requirements, its contradictions, and what changed between two editions.",
+    help="Read a specification: its requirements, its contradictions, and what changed between two editions.\n\n"
+    "\b\nstackproof spec list our-stack.md\nstackproof spec lint our-stack.md",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -42,7 +43,12 @@ def list_requirements(
         bool, typer.Option("--derived", help="List what the clauses imply through public standards instead.")
     ] = False,
 ) -> None:
-    """List every requirement of a specification, those included that nobody understood."""
+    """List every requirement of a specification, those included that nobody understood.
+
+    \b
+    stackproof spec list our-stack.md
+    stackproof spec list --derived --json
+    """
     from stackproof.spec.jsonable import describe, requirement_to_json
 
     specification = _read(file)
@@ -69,7 +75,11 @@ def show(
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one requirement: its words, line, value, and the checks that verify it."""
+    """Show one requirement: its words, line, value, and the checks that verify it.
+
+    \b
+    stackproof spec show jwt.rotation
+    """
     from stackproof.registry import checks_for
     from stackproof.spec.jsonable import describe, requirement_to_json
 
@@ -112,6 +122,10 @@ def lint_specification(
     """Find contradictions inside a specification. Exit 1 if there are any; warnings alone are no contradiction.
 
     With --resolve exit 4 where something could not be looked at and there is no contradiction in the rest.
+
+    \b
+    stackproof spec lint our-stack.md
+    stackproof spec lint our-stack.md --resolve
     """
     from stackproof.spec.lint import Severity, judge, subject_of
 
@@ -154,7 +168,11 @@ def diff_specifications(
     as_json: AsJson = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if there is any difference.")] = False,
 ) -> None:
-    """Show what changed from A to B: added, removed, changed, moved and reworded requirements."""
+    """Show what changed from A to B: added, removed, changed, moved and reworded requirements.
+
+    \b
+    stackproof spec diff old.md new.md --exit-code
+    """
     from stackproof.spec.diff import diff
 
     changes = diff(_read(old), _read(new))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,18 @@ def _told(faults: list[Fault], path: Path, lines: Mapping[KeyPath, int]) -> list
     return [*told[:FAULTS_CAP], *([f"{path}: and {more} faults more"] if more > 0 else [])]
 
 
+def _another(path: Path) -> str:
+    """What to give in place of a path that leads to no file."""
+    try:
+        there = [one.name for one in path.parent.glob("*.toml")][:100]
+    except (OSError, ValueError):
+        there = []
+    near = get_close_matches(path.name, there, n=1, cutoff=0.6)
+    if near and near[0] != path.name:
+        return f"did you mean {path.with_name(near[0])}?"
+    return "give the path of a stackproof.toml; `stackproof init URL` writes one"
+
+
 def _text_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
@@ -100,7 +113,7 @@ def _text_of(path: Path) -> str:
         raise UsageError(f"{path}: is a folder; cure: give the path of a stackproof.toml") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its name is no path"
-        raise UsageError(f"{path}: cannot be read: {reason}; cure: give the path of a stackproof.toml") from error
+        raise UsageError(f"{path}: cannot be read: {reason}; cure: {_another(path)}") from error
     if len(content) > SIZE_CAP:
         raise UsageError(
             f"{path}:1: the file: is larger than {SIZE_CAP} bytes; cure: give the path of a stackproof.toml"

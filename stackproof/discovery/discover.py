@@ -13,6 +13,7 @@ from stackproof.discovery.documented import carriers_of, put_carrier, put_docume
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, read_api
 from stackproof.discovery.prober import Options, Prober, checked_url
+from stackproof.discovery.roles import unsaid_candidates
 from stackproof.discovery.routes import Route, around, put_routes
 from stackproof.discovery.signing_in import Logins, Stopped
 from stackproof.discovery.trying import Trial
@@ -170,11 +171,13 @@ class _Search:
         self._try(Trial(self._prober, findings, self._account, done), login[0])
 
     def _try(self, trial: Trial, login: Operation) -> None:
+        """What the document or the routes promise first; then what nothing is said of, which only trying can tell."""
         findings, operations = self._findings, self._operations
         trial.put_login()
         self._say("seeing what the tokens open")
         documented = list(carriers_of(self._api)) if self._api else []
-        if not trial.find_protected(operations["auth.protected"], documented):
+        unsaid = unsaid_candidates(self._api) if self._api else []
+        if not trial.find_protected([*operations["auth.protected"], *unsaid], documented):
             self._unsure("auth.protected", "nothing that was found took the token and refused a garbage one")
             findings.drop("auth.verify")
         if not trial.has_refresh_token:
@@ -242,7 +245,7 @@ class _Search:
         findings = self._findings
         gaps: tuple[tuple[str, tuple[str, ...], str], ...] = (
             ("auth.login", ('path = "…"', 'username_field = "…"'), "no operation that signs an account in was found"),
-            ("auth.protected", ('path = "…"',), "no GET that only a signed-in account may read"),
+            ("auth.protected", ('path = "…"',), "no GET was found that only a signed-in account may read"),
             (
                 "auth.refresh",
                 ('path = "…"', 'token = "…"'),

@@ -24,6 +24,7 @@ _LOGIN = re.compile(
 )
 _LOGOUT = re.compile(r"log-?_?out|sign-?_?out|revoke|blacklist")
 _SELF = re.compile(r"/(me|whoami|profile|user-?_?info|user|account|current-?_?user|self)/?$")
+_TOKEN_HEADER = re.compile(r"^authorization$|(access|auth|session|api)-?_?(token|key)$", re.IGNORECASE)
 _NO_RESOURCE = re.compile(
     r"log-?_?out|schema|openapi|health|csrf|docs|swagger|redoc|export|download|verify|refresh|events|stream|wait"
 )
@@ -64,6 +65,20 @@ def protected_candidates(api: Api) -> list[Operation]:
     ranked = [(_protected(one)[0], one) for one in api.operations]
     ranked.sort(key=lambda pair: (-pair[0], len(pair[1].path)))
     return [one for score, one in ranked if score >= 3][:8]
+
+
+def unsaid_candidates(api: Api) -> list[Operation]:
+    """Readable operations of which the document does not say whether they need credentials; at most 8.
+
+    Whoever checks tokens by hand often has such a document. Only trying tells them apart from what is public.
+    """
+    likely = protected_candidates(api)
+    silent = [
+        one
+        for one in api.operations
+        if one.method == "GET" and one.secured is None and "{" not in one.path and one not in likely
+    ]
+    return [one for one in silent if not _NO_RESOURCE.search(f"{one.path.lower()} {one.words}")][:8]
 
 
 def _login(one: Operation) -> tuple[int, str]:
@@ -133,6 +148,9 @@ def _protected(one: Operation) -> tuple[int, str]:
     if one.secured:
         score += 3
         why.append("needs credentials by the document")
+    elif named := next((name for name in one.headers if _TOKEN_HEADER.search(name)), ""):
+        score += 3
+        why.append(f"takes a header {named!r}")
     if _SELF.search(one.path.lower()):
         score += 3
         why.append("is called like the account's own data")

@@ -26,7 +26,7 @@ from stackproof.target.traffic import OutOfTime
 SCHEMES = ("Bearer", "JWT", "Token", "")
 HEADERS = ("X-Auth-Token", "X-Session-Token", "X-Access-Token")
 MOST_REFRESHES = 12  # refreshes that are refused before no further one is tried
-MOST_RESOURCES = 12  # resources that a token is tried on
+MOST_RESOURCES = 16  # resources that a token is tried on
 Carrier = tuple[str, str]
 
 

@@ -111,7 +111,10 @@ class _Examination:
         """The life of a session."""
         descriptor, auth = self._descriptor, self._descriptor.auth
         if auth is None:
-            cure = "stackproof init URL finds it out where it can; docs/own-service.md"
+            cure = (
+                "where init left [auth.…] as comments, fill in what it says is missing and take the # away; else it is"
+            )
+            cure += " written by hand: docs/own-service.md"
             self.say("login", "trouble", "there is no [auth] table: nobody can sign in", cure)
             return
         try:

@@ -157,6 +157,45 @@ def test_a_yaml_document_with_swagger_ui_in_front(serve, find):
     assert (auth["carrier"], auth["scheme"]) == ("header:X-Auth", "")
 
 
+@pytest.mark.parametrize("parameters", [[], [{"name": "authorization", "in": "header"}]], ids=["silent", "header"])
+def test_a_document_that_says_nothing_of_security_is_tried(serve, find, parameters):
+    """A service that looks at the header by hand documents no scheme; what refuses without the token is found."""
+    document = {
+        "openapi": "3.1.0",
+        "paths": {
+            "/healthz": {"get": {}},
+            "/news": {"get": {}},
+            "/sessions": {
+                "post": {
+                    "requestBody": {
+                        "content": {"application/json": {"schema": {"properties": {"email": {}, "secret": {}}}}}
+                    }
+                }
+            },
+            "/books": {"get": {"parameters": parameters}},
+            "/export": {"get": {}},
+        },
+    }
+
+    def handle(method, path, headers, body):
+        if path == "/openapi.json":
+            return 200, {}, document
+        if path == "/sessions" and method == "POST":
+            return (200, {}, {"ticket": TOKEN}) if b"canary" in body else (422, {}, {})
+        if path in {"/news", "/healthz"}:
+            return 200, {}, {}
+        if path in {"/books", "/export"} and method == "GET":
+            return (200 if headers.get("Authorization") == f"Bearer {TOKEN}" else 401), {}, {}
+        return 404, {}, {}
+
+    url, seen = serve(handle)
+    auth = auth_of(find(url))
+
+    assert auth["protected"] == {"path": "/books"}
+    assert (auth["carrier"], auth["scheme"]) == ("header:Authorization", "Bearer")
+    assert not any(path == "/export" for _, path, *_ in seen)
+
+
 def test_wrong_logins_are_few_and_end_at_a_lock(serve, find):
     """A login that refuses everything sees at most six attempts with the one password; 423 ends it at once."""
 

@@ -10,21 +10,18 @@ import pytest
 from stackproof.descriptor.reading import parse_descriptor
 from tests.discovery.test_init import command
 from tests.foreign.launch import start
+from tests.pages import ROOT, blocks, commands
 
-PAGE = (Path(__file__).parents[2] / "docs" / "own-service.md").read_text(encoding="utf-8")
+FILE = ROOT / "docs" / "own-service.md"
+PAGE = FILE.read_text(encoding="utf-8")
 BASE = {"target": {"base_url": "https://staging.example.com"}}
 AUTH = {"login": {"path": "/login"}, "protected": {"path": "/me"}}
 
 
-def blocks(language):
-    """The fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("number", range(len(blocks("toml"))))
+@pytest.mark.parametrize("number", range(len(blocks(FILE, "toml"))))
 def test_every_table_is_valid(number, tmp_path):
     """Each example fits the model, put beside the least that a file needs."""
-    data = tomllib.loads(blocks("toml")[number])
+    data = tomllib.loads(blocks(FILE, "toml")[number])
     auth = {**AUTH, **data.get("auth", {})}
 
     parse_descriptor({**BASE, **data, "auth": auth}, tmp_path / "stackproof.toml")
@@ -33,7 +30,7 @@ def test_every_table_is_valid(number, tmp_path):
 @pytest.mark.slow
 def test_the_commands_work_in_the_order_of_the_page():
     """init, doctor and run on a service that was not written for the page."""
-    shown = [line for block in blocks("sh") for line in block.splitlines()]
+    shown = commands(FILE)
     shown += re.findall(r"`(stackproof run [^`]*--only[^`]*)`", PAGE)
     codes = []
     with start("fastapi_oauth") as service:

@@ -1,9 +1,12 @@
 """A team's own clause and check: from the edition of the specification to the verdict."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -93,9 +96,100 @@ def test_what_new_writes_passes_its_own_test(stackproof, edition, tmp_path):
     stackproof("new", "check", CLAUSE, "--spec", edition)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "conformance"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.fixture
+def written(stackproof, edition, tmp_path):
+    """What `new` wrote, and a stackproof.toml whose service keeps the clause."""
+    stackproof("new", "check", CLAUSE, "--spec", edition)
+    stand_in = tmp_path / "conformance" / "faults" / "_stand_in_tls_answers_carry_x_example.py"
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    process = subprocess.Popen([sys.executable, str(stand_in), str(port)])
+    try:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        descriptor = tmp_path / "stackproof.toml"
+        text = f'[target]\nbase_url = "http://127.0.0.1:{port}"\n[suites]\nfolders = ["conformance"]\n'
+        descriptor.write_text(text, encoding="utf-8")
+        yield descriptor, stand_in.with_name("tls_answers_carry_x_example.toml")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_what_new_writes_is_proven(stackproof, edition, written, tmp_path):
+    """The fault is noticed, the described service raises no alarm, and nothing is left behind."""
+    descriptor, _ = written
+    done = stackproof("prove", "--target", descriptor, "--spec", edition, "--json", "--quiet")
+    matrix = json.loads(done.stdout)
+
+    assert done.returncode == 0, done.stderr
+    assert {(one["service"], one["sight"]) for one in matrix["cells"]} == {
+        ("conforming", "quiet"),
+        ("tls_answers_carry_x_example", "noticed"),
+    }
+    assert not list(tmp_path.glob(".stackproof-fault-*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (', "broken"]', "]", "did not notice"),
+        ('"{port}"', '"1"', "its service did not start"),
+        ('"python3"', '"no-such-program"', "cannot be started"),
+        ("own/tls_answers_carry_x_example::", "own/absent::", "does not exist"),
+        ('", "{port}"', '-absent.py", "{port}"', "before it listened"),
+    ],
+    ids=["unnoticed", "not-listening", "no-program", "no-check", "ends"],
+)
+def test_a_fault_that_proves_nothing_is_told(stackproof, edition, written, monkeypatch, old, new, told):
+    """A service that is not broken, one that does not start, a check that is not there: exit code 1, and why."""
+    descriptor, fault = written
+    assert old in fault.read_text()
+    fault.write_text(fault.read_text().replace(old, new, 1))
+    done = stackproof("prove", "--target", descriptor, "--spec", edition)
+
+    assert done.returncode == 1
+    assert told in done.stdout
+
+
+def test_a_check_without_a_fault_is_told(stackproof, edition, written):
+    """Unless pending.json has it, with the reason."""
+    descriptor, fault = written
+    other = descriptor.parent / "conformance" / "other.py"
+    check = (descriptor.parent / "conformance" / "tls_answers_carry_x_example.py").read_text()
+    other.write_text(check)
+    words = ("prove", "--target", descriptor, "--spec", edition)
+    alone = stackproof(*words)
+    name = "own/other::tls_answers_carry_x_example"
+    fault.with_name("pending.json").write_text(json.dumps({name: "nobody has a service that breaks it"}))
+    listed = stackproof(*words)
+
+    assert alone.returncode == 1
+    assert f"{name}: was never seen to fail" in alone.stdout
+    assert listed.returncode == 0, listed.stdout
+
+
+def test_proving_nothing_is_refused(stackproof, tmp_path):
+    """No own suites, no faults, a fault with a mistake: exit code 2, with the cure."""
+    descriptor = tmp_path / "stackproof.toml"
+    descriptor.write_text('[target]\nbase_url = "http://127.0.0.1:9"\n')
+    assert "names no checks of your own" in stackproof("prove", "--target", descriptor).stderr
+    (tmp_path / "conformance" / "faults").mkdir(parents=True)
+    descriptor.write_text('[target]\nbase_url = "http://127.0.0.1:9"\n[suites]\nfolders = ["conformance"]\n')
+    assert "there are no faults" in stackproof("prove", "--target", descriptor).stderr
+    (tmp_path / "conformance" / "faults" / "one.toml").write_text('summary = "too short"\nstrat = []\n')
+    done = stackproof("prove", "--target", descriptor)
+    assert done.returncode == 2
+    assert "strat" in done.stderr
 
 
 def test_new_refuses_what_it_cannot_write(stackproof, edition):

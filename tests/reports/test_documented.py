@@ -4,22 +4,18 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from stackproof.report.files import load
 from stackproof.report.formats import FORMATS
 from tests.foreign.launch import start
+from tests.pages import ROOT, commands
 from tests.reports import made
 
-PAGE = Path(__file__).parents[2] / "docs" / "reports.md"
+PAGE = ROOT / "docs" / "reports.md"
 TEXT = PAGE.read_text()
-COMMANDS = [
-    line.partition("  #")[0].strip()
-    for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
-    for line in block.splitlines()
-]
+COMMANDS = commands(PAGE)
 CODES = {
     "render": 1,
     "report": 1,

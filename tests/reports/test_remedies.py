@@ -15,10 +15,11 @@ OWN = [one.id for one in SPECIFICATION.requirements]
 
 @pytest.mark.parametrize("requirement", OWN)
 def test_every_requirement_of_the_document_has_a_remedy(requirement):
-    """A sentence, a snippet and a link, with every name of the snippet filled in."""
+    """A sentence, why it matters, a snippet and a link, with every name of the snippet filled in."""
     remedy = remedy_of(requirement)
 
     assert len(remedy.text) > 30
+    assert len(remedy.why) > 30
     assert re.search(r"^[+$-]", remedy.patch, re.MULTILINE)
     assert remedy.link.startswith("https://")
     left = re.findall(r"\$(?!\()[a-z_0-9]+", remedy.text + remedy.patch + remedy.link)
