@@ -160,11 +160,12 @@ class _Search:
         except Stopped as error:
             findings.note(f"Signing in: {error}")
             done = None
+        findings.signed_in = done is not None
         if done is None:
             self._leave_conventions()
             last = f": {logins.last.describe()}" if logins.last else ""
             findings.note(
-                f"The account could not sign in{last}; {logins.refused} attempts. `stackproof doctor` says more."
+                f"The account could not sign in{last}; attempts: {logins.refused}. `stackproof doctor` says more."
             )
             return
         self._try(Trial(self._prober, findings, self._account, done), login[0])
