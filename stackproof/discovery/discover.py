@@ -13,7 +13,7 @@ from stackproof.discovery.documented import carriers_of, put_carrier, put_docume
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, read_api
 from stackproof.discovery.prober import Options, Prober, checked_url
-from stackproof.discovery.routes import Route, around, put_routes
+from stackproof.discovery.routes import CLOSED, Route, around, find_around, put_operation, put_routes, route_at
 from stackproof.discovery.signing_in import Logins, Stopped
 from stackproof.discovery.trying import Trial
 from stackproof.discovery.where import find_document
@@ -135,6 +135,8 @@ class _Search:
         """Operations to try beside what was found; they are written only if they are seen to work."""
         known = self._operations.setdefault(table, [])
         if self._route is None:
+            if table == "auth.protected" and not known:
+                self._add_unprotected(known)
             return
         path, method = self._findings.get(table, "path"), self._findings.get(table, "method", "POST")
         if path:
@@ -143,6 +145,15 @@ class _Search:
             known.insert(0, matching[0] if matching else shown)
         if table == "auth.protected":
             known += [one for one in around(self._route, table) if one not in known]
+
+    def _add_unprotected(self, known: list[Operation]) -> None:
+        """Where the document has a login and protects nothing, what is refused around the login."""
+        login = self._findings.get("auth.login", "path")
+        found = find_around(self._prober, route_at(login), "auth.protected", CLOSED) if login else None
+        if found is not None:
+            why = "the document protects nothing; it is refused without credentials, a made-up neighbour is not"
+            put_operation(self._findings, "auth.protected", found, "guessed", why)
+            known.append(found)
 
     def use(self) -> None:
         """Sign in and try what was found, where there is an account."""

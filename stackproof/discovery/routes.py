@@ -97,10 +97,14 @@ _OWN = ("/me", "/users/me", "/profile", "/user", "/userinfo", "/whoami", "/auth/
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route that answered, and whose it looks to be."""
+    """A login's route, and whose it looks to be.
+
+    Attributes:
+        answer: to an empty object; None where the route is known otherwise.
+    """
 
     operation: Operation
-    answer: Answer
+    answer: Answer | None
     whose: str
     family: Family | None = None
     prefix: str = ""
@@ -118,6 +122,15 @@ def find_login(prober: Prober) -> Route | None:
             return route
         page = page or route
     return page
+
+
+def route_at(path: str) -> Route:
+    """The route of a login whose path is known: the family that has it there, or none."""
+    for family in FAMILIES:
+        for prefix in family.prefixes:
+            if path == prefix + family.login:
+                return Route(Operation("POST", path), None, family.name, family, prefix)
+    return Route(Operation("POST", path), None, "the document")
 
 
 def _logins() -> list[tuple[str, Family | None, str]]:
@@ -204,9 +217,8 @@ def put_routes(prober: Prober, findings: Findings) -> Route | None:
     route = find_login(prober)
     if route is None:
         return None
-    why = (
-        f"answered {route.answer.status} to an empty object, a made-up neighbour did not; the route is {route.whose}'s"
-    )
+    status = route.answer.status if route.answer else 0
+    why = f"answered {status} to an empty object, a made-up neighbour did not; the route is {route.whose}'s"
     if route.family is None:
         why = why.replace("the route is a common convention's", "the name is a common convention")
     put_operation(findings, "auth.login", route.operation, "guessed", why)

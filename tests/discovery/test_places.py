@@ -119,3 +119,30 @@ def test_a_description_that_nobody_could_sign_in_with_is_not_called_ready(serve,
     assert findings.complete
     assert any("could not sign in" in note for note in findings.notes)
     assert _next(findings, "stackproof.toml").startswith("stackproof doctor")
+
+
+@pytest.mark.parametrize(
+    ("login", "own"),
+    [("/v3/auth/enter", "/v3/me"), ("/_allauth/app/v1/auth/login", "/_allauth/app/v1/auth/session")],
+    ids=["convention", "package"],
+)
+def test_a_document_that_protects_nothing_leaves_the_usual_places(serve, find, login, own):
+    """Allauth's own document has no security: what is refused without credentials around the login is tried."""
+    content = {"openapi": "3.0.3", "paths": {login: {"post": LOGIN | {"operationId": "login"}}}}
+    token = "opaque-token-of-the-only-account"
+
+    def handle(method, path, headers, body):
+        if path == "/openapi.json":
+            return 200, {}, content
+        if (method, path) == ("POST", login):
+            return (200, {}, {"access": token}) if b"canary" in body else (400, {}, {})
+        if (method, path) == ("GET", own):
+            return (200 if headers.get("Authorization") == f"Bearer {token}" else 401), {}, {}
+        return 404, {}, {}
+
+    findings = find(serve(handle)[0])
+    anonymous = find(serve(handle)[0], signed_in=False)
+
+    assert findings.get("auth.protected", "path") == own
+    assert findings.tables["auth.protected"]["path"].sure == "seen"
+    assert anonymous.tables["auth.protected"]["path"].sure == "guessed"
