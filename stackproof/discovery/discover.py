@@ -195,7 +195,10 @@ class _Search:
             [login] if "grant_type" in findings.get("auth.login", "extra", {}) else []
         )
         if not trial.find_refresh(refreshing):
-            self._unsure("auth.refresh", "no way of sending the refresh token was accepted")
+            none = "the login handed out no refresh token; one that is exchanged itself (sliding) is none"
+            self._unsure(
+                "auth.refresh", "no way of sending the refresh token was accepted" if trial.has_refresh_token else none
+            )
         if not trial.find_verify(operations["auth.verify"]):
             self._unsure("auth.verify", "it did not tell a good token from garbage")
         if not trial.find_logout(self._logouts()):

@@ -128,7 +128,7 @@ def route_at(path: str) -> Route:
     """The route of a login whose path is known: the family that has it there, or none."""
     for family in FAMILIES:
         for prefix in family.prefixes:
-            if path == prefix + family.login:
+            if path in {prefix + family.login, (prefix + family.login).rstrip("/")}:
                 return Route(Operation("POST", path), None, family.name, family, prefix)
     return Route(Operation("POST", path), None, "the document")
 
@@ -137,9 +137,15 @@ def _logins() -> list[tuple[str, Family | None, str]]:
     ranked: list[tuple[int, str, Family | None, str]] = []
     for family in FAMILIES:
         ranked += [(rank, prefix + family.login, family, prefix) for rank, prefix in enumerate(family.prefixes)]
+        if family.login.endswith("/"):  # APPEND_SLASH = False
+            bare = [(prefix + family.login).rstrip("/") for prefix in family.prefixes[:2]]
+            ranked += [(rank + 2, path, family, family.prefixes[rank]) for rank, path in enumerate(bare)]
     ranked += [(rank // 3, path, None, "") for rank, path in enumerate(CONVENTIONS)]
     ranked.sort(key=lambda one: one[0])
-    return [(path, family, prefix) for _, path, family, prefix in ranked]
+    first: dict[str, tuple[str, Family | None, str]] = {}
+    for _, path, known, prefix in ranked:
+        first.setdefault(path, (path, known, prefix))
+    return list(first.values())
 
 
 def around(route: Route, table: str) -> list[Operation]:
@@ -154,7 +160,7 @@ def around(route: Route, table: str) -> list[Operation]:
         paths = path if isinstance(path, tuple) else (path,)
         method = family.logout_method if table == "auth.logout" else "GET" if table == "auth.protected" else "POST"
         fields = family.logout_fields if table == "auth.logout" else ()
-        known = [Operation(method, route.prefix + one, fields=fields) for one in paths]
+        known = [Operation(method, (route.prefix + one).rstrip("/") + slash, fields=fields) for one in paths]
     places = dict.fromkeys((parent, above, "", "/api"))
     tails: tuple[str, ...]
     if table == "auth.protected":

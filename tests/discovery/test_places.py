@@ -146,3 +146,63 @@ def test_a_document_that_protects_nothing_leaves_the_usual_places(serve, find, l
     assert findings.get("auth.protected", "path") == own
     assert findings.tables["auth.protected"]["path"].sure == "seen"
     assert anonymous.tables["auth.protected"]["path"].sure == "guessed"
+
+
+@pytest.mark.parametrize(
+    ("login", "refresh"),
+    [
+        ("/api/token", "/api/token/refresh"),
+        ("/auth/jwt/create", "/auth/jwt/refresh"),
+        ("/dj-rest-auth/login", "/dj-rest-auth/token/refresh"),
+    ],
+)
+def test_routes_of_packages_without_slashes_at_their_ends(serve, find, login, refresh):
+    """Django projects with APPEND_SLASH = False have the packages' routes, less the slash."""
+
+    def handle(method, path, *_):
+        return (400, {}, {}) if method == "POST" and path in {login, refresh} else (404, {}, {})
+
+    findings = find(serve(handle)[0], signed_in=False)
+
+    assert findings.get("auth.login", "path") == login
+    told = " ".join(line for gap in findings.gaps for line in gap.lines)
+    assert findings.get("auth.refresh", "path") == refresh or f'"{refresh}"' in told
+
+
+def test_a_login_that_asks_for_its_fields_by_name_is_no_grant(serve, find):
+    """`/api/token` without a slash looks like OAuth's; what asks for `username` and `password` itself is none."""
+    token = "opaque-token-of-the-only-account"
+    required = {"username": ["This field is required."], "password": ["This field is required."]}
+
+    def handle(method, path, headers, body):
+        if (method, path) == ("POST", "/api/token"):
+            return (200, {}, {"access": token}) if b"canary" in body else (400, {}, required)
+        if (method, path) == ("GET", "/api/me"):
+            return (200 if headers.get("Authorization") == f"Bearer {token}" else 401), {}, {}
+        return 404, {}, {}
+
+    findings = find(serve(handle)[0])
+
+    assert findings.get("auth.login", "path") == "/api/token"
+    assert findings.get("auth.login", "format") == "json"
+    assert findings.get("auth.login", "extra", None) is None
+
+
+def test_without_a_refresh_token_the_reason_is_that(serve, find):
+    """Sliding tokens: there is an operation to refresh, and nothing to send it but the token itself."""
+    token = "opaque-token-of-the-only-account"
+
+    def handle(method, path, headers, body):
+        if method == "POST" and path == "/api/token/":
+            return (200, {}, {"token": token}) if b"canary" in body else (400, {}, {"username": [], "password": []})
+        if method == "POST" and path == "/api/token/refresh/":
+            return 400, {}, {"token": ["This field is required."]}
+        if (method, path) == ("GET", "/api/me/"):
+            return (200 if headers.get("Authorization") == f"Bearer {token}" else 401), {}, {}
+        return 404, {}, {}
+
+    findings = find(serve(handle)[0])
+
+    why = next(gap.why for gap in findings.gaps if gap.table == "auth.refresh")
+    assert "the login handed out no refresh token" in why
+    assert "sliding" in why
