@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from stackproof.tls import probe as probe_tls
     from stackproof.tls.plain import Ending, is_loopback
     from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
+    from stackproof.tokens.causes import libraries_of
     from stackproof.tokens.forge import compact, parts_of
     from stackproof.tokens.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
     from stackproof.tokens.life import Ways, Word
@@ -132,6 +133,7 @@ _HOME = {
     "lateness": "stackproof.target.waking",
     "leak_in": "stackproof.api.leaks",
     "leave": "stackproof.serving.streams",
+    "libraries_of": "stackproof.tokens.causes",
     "licence_of": "stackproof.spec.facts",
     "locks": "stackproof.project.locks",
     "longest_task": "stackproof.tasks.limits",
@@ -252,6 +254,7 @@ __all__ = [
     "lateness",
     "leak_in",
     "leave",
+    "libraries_of",
     "licence_of",
     "locks",
     "longest_task",

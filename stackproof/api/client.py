@@ -10,11 +10,20 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from stackproof.api.openapi import Document, Found, find_document
-from stackproof.api.operations import Operation, is_of_authentication, matches, may_be_used, operations_of, root_url
+from stackproof.api.operations import (
+    SAFE,
+    Operation,
+    is_of_authentication,
+    matches,
+    may_be_used,
+    operations_of,
+    root_url,
+)
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
+from stackproof.target.messages import merged
 from stackproof.target.session import Session
 
 _FOUND: WeakKeyDictionary[HttpClient, Found] = WeakKeyDictionary()  # looked for once in a process
@@ -91,6 +100,10 @@ class Api:
         """Whether made-up values leave the run's own account alone."""
         return may_be_used(operation, self._descriptor.auth)
 
+    def proof(self, method: str) -> Mapping[str, Any]:
+        """What a request brings along to prove where it comes from, where [auth.csrf] asks for it; asked for anew."""
+        return {} if self.session is None or method in SAFE else self.session.proof()
+
     # -- requests ------------------------------------------------------------------------------------------
 
     def send(
@@ -129,9 +142,9 @@ class Api:
 
     def use(self, operation: Operation, *, signed_in: bool) -> Answer | None:
         """Use an operation with made-up values; one that writes gets an empty object as its body."""
-        message = dict(self.carried) if signed_in else {}
+        message = merged(self.carried if signed_in else {}, self.proof(operation.method))
         if not operation.safe:
-            message = {**message, "body": {**message.get("body", {})}}
+            message = {**message, "body": {**(message.get("body") or {})}}
         return self.send(
             operation.method,
             self.root + operation.example_path(),

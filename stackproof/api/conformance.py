@@ -23,6 +23,7 @@ from stackproof.api.openapi import references
 from stackproof.api.operations import Operation, resolved
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.target.http import Answer
+from stackproof.target.messages import merged
 
 SECONDS = 30.0  # for the requests of one check
 START_WITHIN = 60.0  # seconds until the first request is made up
@@ -205,7 +206,7 @@ def _answer_to(
     name = _operation_of(str(message["method"]), str(message["url"]), api.root, operations)
     if result.requests + sum(result.mute.values()) >= REQUESTS or result.mute[name] >= MUTE:
         return None
-    carried = api.carried
+    carried = merged(api.carried, api.proof(str(message["method"])))
     headers = {key: value for key, value in message["headers"].items() if key.lower() not in _LEFT_ALONE}
     own = {key.lower() for key in carried.get("headers", {})}
     headers = {key: value for key, value in headers.items() if key.lower() not in own}
@@ -260,7 +261,10 @@ def remove_what_was_made(api: Api, made: Sequence[tuple[str, Answer]]) -> int:
             continue
         before, _, rest = single.template.partition("{")
         deleted = api.send(
-            "DELETE", f"{api.root}{before}{key}{rest.partition('}')[2]}", api.carried, purpose="clean up"
+            "DELETE",
+            f"{api.root}{before}{key}{rest.partition('}')[2]}",
+            merged(api.carried, api.proof("DELETE")),
+            purpose="clean up",
         )
         left += deleted is None or not deleted.ok
     return left

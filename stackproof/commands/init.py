@@ -38,6 +38,9 @@ def init(
         list[str] | None,
         typer.Option("--resolve", metavar="NAME=ADDRESS", help="Connect to the address in place of the name."),
     ] = None,
+    document: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Where it serves its OpenAPI document; usual places are tried.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it exists.")] = False,
     budget: Annotated[str, typer.Option(metavar="DURATION", help="Spend no more time than that.")] = "30s",
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON on standard output.")] = False,
@@ -62,7 +65,8 @@ def init(
         raise UsageError("--output - and --json both want standard output", hint="give one of the two")
     if not to_stdout and not force and Path(output).exists():
         raise UsageError(f"{output} exists already", hint="--force overwrites it; --output FILE names another one")
-    options = Options(url, ca, seconds_of(budget, "--budget"), _resolved(resolve or []), client_certificate, client_key)
+    seconds = seconds_of(budget, "--budget")
+    options = Options(url, ca, seconds, _resolved(resolve or []), client_certificate, client_key, document)
     progress = Progress(quiet=False)
     with progress.shown():
         findings = discover(options, _account(), progress.say)
@@ -127,6 +131,8 @@ def _show(findings: Findings, output: str, console: Console) -> None:
         console.print(Text(f"note: {one_line(note)}"))
     where = "standard output" if output == "-" else output
     state = "complete for the JWT clauses" if findings.complete else "not complete yet"
+    if findings.signed_in is False:
+        state += ", and the account could not sign in"
     console.print(Text(f"written: {where}, {state} ({findings.requests} requests)"))
     target = "FILE" if output == "-" else output
     console.print(Text(f"next: {_next(findings, target)}"))
@@ -135,7 +141,7 @@ def _show(findings: Findings, output: str, console: Console) -> None:
 def _next(findings: Findings, target: str) -> str:
     from shlex import quote
 
-    if findings.complete:
+    if findings.complete and findings.signed_in is not False:
         return f"stackproof run --target {quote(target)}"
     fill = "" if findings.can_sign_in else "fill in what is missing, then: "
     return f"{fill}stackproof doctor --target {quote(target)}"

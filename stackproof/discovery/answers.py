@@ -27,6 +27,7 @@ class Found:
 
     Attributes:
         kind: "access", "refresh" or "" by its claims or its place's name; `why` says by which.
+        algorithm: of its signature, "" where it is opaque.
         ends: its `exp`, 0 where it has none.
     """
 
@@ -45,7 +46,11 @@ def tokens_in(answer: Answer) -> list[Found]:
 
 
 def told_apart(found: list[Found]) -> tuple[list[Found], list[Found]]:
-    """(access, refresh): the candidates for each, the most likely first."""
+    """(access, refresh): the candidates for each, the most likely first.
+
+    Beside a signed access token an opaque one is the session behind it, which lives by other rules.
+    """
+    found = sorted(found, key=lambda one: not one.algorithm)
     access = [one for one in found if one.kind == "access"]
     refresh = [one for one in found if one.kind == "refresh"]
     unknown = [one for one in found if not one.kind]

@@ -14,7 +14,7 @@ from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, read_api
 from stackproof.discovery.prober import Options, Prober, checked_url
 from stackproof.discovery.roles import unsaid_candidates
-from stackproof.discovery.routes import Route, around, put_routes
+from stackproof.discovery.routes import CLOSED, Route, around, find_around, put_operation, put_routes, route_at
 from stackproof.discovery.signing_in import Logins, Stopped
 from stackproof.discovery.trying import Trial
 from stackproof.discovery.where import find_document
@@ -136,6 +136,8 @@ class _Search:
         """Operations to try beside what was found; they are written only if they are seen to work."""
         known = self._operations.setdefault(table, [])
         if self._route is None:
+            if table == "auth.protected" and not known:
+                self._add_unprotected(known)
             return
         path, method = self._findings.get(table, "path"), self._findings.get(table, "method", "POST")
         if path:
@@ -144,6 +146,15 @@ class _Search:
             known.insert(0, matching[0] if matching else shown)
         if table == "auth.protected":
             known += [one for one in around(self._route, table) if one not in known]
+
+    def _add_unprotected(self, known: list[Operation]) -> None:
+        """Where the document has a login and protects nothing, what is refused around the login."""
+        login = self._findings.get("auth.login", "path")
+        found = find_around(self._prober, route_at(login), "auth.protected", CLOSED) if login else None
+        if found is not None:
+            why = "the document protects nothing; it is refused without credentials, a made-up neighbour is not"
+            put_operation(self._findings, "auth.protected", found, "guessed", why)
+            known.append(found)
 
     def use(self) -> None:
         """Sign in and try what was found, where there is an account."""
@@ -161,11 +172,12 @@ class _Search:
         except Stopped as error:
             findings.note(f"Signing in: {error}")
             done = None
+        findings.signed_in = done is not None
         if done is None:
             self._leave_conventions()
             last = f": {logins.last.describe()}" if logins.last else ""
             findings.note(
-                f"The account could not sign in{last}; {logins.refused} attempts. `stackproof doctor` says more."
+                f"The account could not sign in{last}; attempts: {logins.refused}. `stackproof doctor` says more."
             )
             return
         self._try(Trial(self._prober, findings, self._account, done), login[0])
@@ -186,7 +198,10 @@ class _Search:
             [login] if "grant_type" in findings.get("auth.login", "extra", {}) else []
         )
         if not trial.find_refresh(refreshing):
-            self._unsure("auth.refresh", "no way of sending the refresh token was accepted")
+            none = "the login handed out no refresh token; one that is exchanged itself (sliding) is none"
+            self._unsure(
+                "auth.refresh", "no way of sending the refresh token was accepted" if trial.has_refresh_token else none
+            )
         if not trial.find_verify(operations["auth.verify"]):
             self._unsure("auth.verify", "it did not tell a good token from garbage")
         if not trial.find_logout(self._logouts()):

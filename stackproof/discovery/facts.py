@@ -47,13 +47,18 @@ class Gap:
 
 @dataclass(slots=True)
 class Findings:
-    """Everything that was found out about one service."""
+    """Everything that was found out about one service.
+
+    Attributes:
+        signed_in: whether the account could sign in; None where nobody tried.
+    """
 
     base_url: str
     tables: dict[str, dict[str, Fact]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     requests: int = 0
+    signed_in: bool | None = None
 
     def put(self, table: str, key: str, value: Any, sure: Sure, why: str) -> None:
         """Learn one thing; what is known more surely is not forgotten."""

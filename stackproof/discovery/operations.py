@@ -61,16 +61,34 @@ def read_api(data: dict[str, Any], base_url: str) -> Api:
     """The operations of a parsed document that the service at `base_url` serves."""
     reader = _Reader(data)
     prefix, elsewhere = _prefix(data, base_url)
+    repeated = _repeated(data, base_url)
+    if repeated:
+        hosts = {None, urlsplit(base_url).hostname}
+        prefix, elsewhere = "", tuple(one for one in elsewhere if urlsplit(one).hostname not in hosts)
     operations: list[Operation] = []
     for path, item in data["paths"].items():
         if isinstance(path, str) and path.startswith("/") and isinstance(item, dict):
-            operations += reader.operations(prefix + path, reader.resolved(item))
+            operations += reader.operations(prefix + path.removeprefix(repeated), reader.resolved(item))
         if len(operations) > MOST_OPERATIONS:
             break
     components = _dict(data.get("components"))
     schemes = _dict(components.get("securitySchemes")) or _dict(data.get("securityDefinitions"))
     found = {str(name): reader.resolved(one) for name, one in list(schemes.items())[:MOST_FIELDS]}
     return Api(str(data.get("openapi", data.get("swagger"))), tuple(operations), found, elsewhere)
+
+
+def _repeated(data: dict[str, Any], base_url: str) -> str:
+    """The base URL's own path, where every path of the document begins with it and its server adds none; else ""."""
+    own = urlsplit(base_url).path.rstrip("/")
+    paths = [path for path in data["paths"] if isinstance(path, str) and path.startswith("/")]
+    listed = data.get("servers")
+    servers = [_dict(one).get("url") for one in listed] if isinstance(listed, list) else []
+    named = [str(one) for one in (data.get("basePath"), *servers) if one]
+    try:
+        bare = all(not urlsplit(one).path.strip("/") for one in named)
+    except ValueError:
+        return ""
+    return own if own and paths and bare and all(path.startswith(f"{own}/") for path in paths) else ""
 
 
 def _prefix(data: dict[str, Any], base_url: str) -> tuple[str, tuple[str, ...]]:

@@ -10,13 +10,14 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from stackproof.descriptor.model import About, Descriptor
+from stackproof.discovery.operations import is_path
 from stackproof.errors import UsageError
 from stackproof.evidence import Redactor
 from stackproof.target.http import BODY_CAP, Answer, HttpClient, NoAnswer, Request
 from stackproof.target.traffic import Traffic
 
 PER_SECOND = 20.0  # requests
-MOST_PROBES = 70  # requests that look for routes
+MOST_PROBES = 80  # requests that look for routes
 TIMEOUT = 5.0  # seconds for one exchange
 _SLASH = "/"
 
@@ -28,6 +29,7 @@ class Options:
     Attributes:
         budget: seconds for everything.
         client_certificate, client_key: PEM files that the harness identifies itself with.
+        document: the path of the service's OpenAPI document, where the caller knows it.
     """
 
     url: str
@@ -36,6 +38,7 @@ class Options:
     resolve: Mapping[str, str] | None = None
     client_certificate: Path | None = None
     client_key: Path | None = None
+    document: str | None = None
 
 
 class Prober:
@@ -108,6 +111,20 @@ class Prober:
             answer = self.probe(method, f"{folder}/{secrets.token_hex(8)}{slash}")
             self._random[key] = answer.status if answer else 0
         return self._random[key]
+
+
+def checked_document(path: str) -> str:
+    """The path of a document below the base URL, where it is one.
+
+    Raises:
+        UsageError: it is none.
+    """
+    place = path if path.startswith(_SLASH) else f"{_SLASH}{path}"
+    bare, _, query = place.partition("?")
+    if "://" in path or path.startswith("//") or not path or not is_path(bare) or not query.isprintable():
+        hint = "the path below the base URL, such as --document /api/v2/openapi.json"
+        raise UsageError(f"--document {path!r} is no path of the service", hint=hint)
+    return place
 
 
 def checked_url(url: str) -> str:

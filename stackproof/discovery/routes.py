@@ -97,10 +97,14 @@ _OWN = ("/me", "/users/me", "/profile", "/user", "/userinfo", "/whoami", "/auth/
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route that answered, and whose it looks to be."""
+    """A login's route, and whose it looks to be.
+
+    Attributes:
+        answer: to an empty object; None where the route is known otherwise.
+    """
 
     operation: Operation
-    answer: Answer
+    answer: Answer | None
     whose: str
     family: Family | None = None
     prefix: str = ""
@@ -120,13 +124,28 @@ def find_login(prober: Prober) -> Route | None:
     return page
 
 
+def route_at(path: str) -> Route:
+    """The route of a login whose path is known: the family that has it there, or none."""
+    for family in FAMILIES:
+        for prefix in family.prefixes:
+            if path in {prefix + family.login, (prefix + family.login).rstrip("/")}:
+                return Route(Operation("POST", path), None, family.name, family, prefix)
+    return Route(Operation("POST", path), None, "the document")
+
+
 def _logins() -> list[tuple[str, Family | None, str]]:
     ranked: list[tuple[int, str, Family | None, str]] = []
     for family in FAMILIES:
         ranked += [(rank, prefix + family.login, family, prefix) for rank, prefix in enumerate(family.prefixes)]
+        if family.login.endswith("/"):  # APPEND_SLASH = False
+            bare = [(prefix + family.login).rstrip("/") for prefix in family.prefixes[:2]]
+            ranked += [(rank + 2, path, family, family.prefixes[rank]) for rank, path in enumerate(bare)]
     ranked += [(rank // 3, path, None, "") for rank, path in enumerate(CONVENTIONS)]
     ranked.sort(key=lambda one: one[0])
-    return [(path, family, prefix) for _, path, family, prefix in ranked]
+    first: dict[str, tuple[str, Family | None, str]] = {}
+    for _, path, known, prefix in ranked:
+        first.setdefault(path, (path, known, prefix))
+    return list(first.values())
 
 
 def around(route: Route, table: str) -> list[Operation]:
@@ -141,7 +160,7 @@ def around(route: Route, table: str) -> list[Operation]:
         paths = path if isinstance(path, tuple) else (path,)
         method = family.logout_method if table == "auth.logout" else "GET" if table == "auth.protected" else "POST"
         fields = family.logout_fields if table == "auth.logout" else ()
-        known = [Operation(method, route.prefix + one, fields=fields) for one in paths]
+        known = [Operation(method, (route.prefix + one).rstrip("/") + slash, fields=fields) for one in paths]
     places = dict.fromkeys((parent, above, "", "/api"))
     tails: tuple[str, ...]
     if table == "auth.protected":
@@ -204,9 +223,8 @@ def put_routes(prober: Prober, findings: Findings) -> Route | None:
     route = find_login(prober)
     if route is None:
         return None
-    why = (
-        f"answered {route.answer.status} to an empty object, a made-up neighbour did not; the route is {route.whose}'s"
-    )
+    status = route.answer.status if route.answer else 0
+    why = f"answered {status} to an empty object, a made-up neighbour did not; the route is {route.whose}'s"
     if route.family is None:
         why = why.replace("the route is a common convention's", "the name is a common convention")
     put_operation(findings, "auth.login", route.operation, "guessed", why)

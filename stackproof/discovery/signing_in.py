@@ -143,7 +143,7 @@ def _halves(shape: Shape) -> tuple[Shape, Shape]:
 
 def _shapes(operation: Operation, empty: Answer | None, username: str) -> Iterable[Shape]:
     """The documented shape alone where there is one, else what the operation asks for, else everything at once."""
-    grant = {"grant_type": "password"} if _is_grant(operation) else {}
+    grant = {"grant_type": "password"} if _is_grant(operation) and not _asks_by_name(empty) else {}
     documented_word = first_field(operation.fields, PASSWORD)
     if documented_word:
         names = documented_names(operation, username)
@@ -171,6 +171,12 @@ def _likely(names: Sequence[str], username: str) -> tuple[str, ...]:
     """Names of e-mail fields first where the account is one, else last."""
     mail = "@" in username
     return tuple(sorted(names, key=lambda one: ("mail" in one) != mail)) if mail else tuple(names)
+
+
+def _asks_by_name(empty: Answer | None) -> bool:
+    """Whether an empty object is answered by the names of both fields, as serializers do and OAuth's errors do not."""
+    data = empty.json() if empty else None
+    return isinstance(data, dict) and any(one in data for one in NAMES) and any(one in data for one in WORDS)
 
 
 def _is_grant(operation: Operation) -> bool:

@@ -27,6 +27,7 @@ SCHEMES = ("Bearer", "JWT", "Token", "")
 HEADERS = ("X-Auth-Token", "X-Session-Token", "X-Access-Token")
 MOST_REFRESHES = 12  # refreshes that are refused before no further one is tried
 MOST_RESOURCES = 16  # resources that a token is tried on
+NOBODY_ANY_MORE = frozenset({401, 403})  # refused, or signed out and therefore nobody any more: the token tells
 Carrier = tuple[str, str]
 
 
@@ -214,7 +215,7 @@ class Trial:
         reply = self._asked(partial(session.logout, live))
         if reply is None or reply.answer.status in {404, 405, 429}:
             return None
-        if not reply.accepted:
+        if not reply.accepted and reply.answer.status not in NOBODY_ANY_MORE:
             return False
         after = self._asked(partial(session.refresh, live.refresh))
         if after is not None and after.accepted and after.tokens:

@@ -8,30 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from stackproof.api.openapi import SIZE_CAP, DocumentError, parse
+from stackproof.api.openapi import REDIRECTS, SIZE_CAP, WELL_KNOWN, DocumentError, parse
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import is_path
-from stackproof.discovery.prober import Prober
+from stackproof.discovery.prober import Prober, checked_document
+from stackproof.errors import UsageError
 from stackproof.target.http import Answer, NoAnswer
 
-PLACES = (
-    "/openapi.json",
-    "/api/schema/",
-    "/api/openapi.json",
-    "/swagger.json",
-    "/openapi.yaml",
-    "/v3/api-docs",
-    "/schema/",
-    "/api/schema",
-    "/api/v1/schema/",
-    "/api/v1/openapi.json",
-    "/swagger/v1/swagger.json",
-    "/openapi.yml",
-    "/api/swagger.json",
-    "/.well-known/openapi.json",
-)
 PAGES = ("/docs", "/api/docs/", "/docs/", "/swagger/", "/redoc/", "/api/docs")
-MOST_FETCHES = 26
+MOST_FETCHES = 38
 _ACCEPT = {"Accept": "application/vnd.oai.openapi+json, application/json, application/yaml;q=0.9, */*;q=0.5"}
 _HINTS = re.compile(
     r"""spec-?url\s*[=:]\s*["']([^"'<>\s]{1,300})["']"""
@@ -44,8 +29,14 @@ _LINK = re.compile(r"<([^<>\s]{1,300})>\s*;[^,]{0,100}rel=\"?(?:service-desc|des
 
 
 def find_document(prober: Prober, findings: Findings, home: Answer) -> dict[str, Any] | None:
-    """The parsed document, its place put into the findings; None where none was found."""
-    waiting = [*_named_by(home, prober), *PLACES, *PAGES]
+    """The parsed document, its place put into the findings; None where none was found.
+
+    Raises:
+        UsageError: the caller named its place, and there is none.
+    """
+    if prober.options.document is not None:
+        return _named(prober, findings, checked_document(prober.options.document))
+    waiting = [*_named_by(home, prober), *WELL_KNOWN, *PAGES]
     asked: set[str] = set()
     while waiting and len(asked) < MOST_FETCHES:
         path = waiting.pop(0)
@@ -64,17 +55,47 @@ def find_document(prober: Prober, findings: Findings, home: Answer) -> dict[str,
             findings.put("api", "document", path, "seen", f"served there, {_version(data)}")
             return data
         waiting[:0] = [one for one in _named_by(answer, prober) if one not in asked][:4]
+    why = f"no OpenAPI document at {len(asked)} usual places; where there is one: stackproof init URL --document PATH"
+    findings.gap("api", 'document = "…"', why=why)
     return None
 
 
-def _parsed(answer: Answer, path: str, findings: Findings) -> dict[str, Any] | None:
+def _named(prober: Prober, findings: Findings, path: str) -> dict[str, Any]:
+    """The document at the place that the caller named, redirects on the same host followed."""
+    asked = path
+    for _ in range(REDIRECTS + 1):
+        try:
+            answer = prober.send("GET", asked, headers=_ACCEPT, cap=SIZE_CAP)
+        except NoAnswer as error:
+            raise _none_there(path, prober.redactor.text(str(error))) from None
+        location = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
+        following = below(prober, urljoin(answer.request.url, location)) if location else ""
+        if not following:
+            break
+        asked = following
+    if not answer.ok:
+        raise _none_there(path, answer.describe())
+    data = _parsed(answer, asked, findings, named=True)
+    if data is None:
+        raise _none_there(path, prober.redactor.text(findings.notes.pop()))
+    findings.put("api", "document", asked, "seen", f"served there, {_version(data)}")
+    return data
+
+
+def _none_there(path: str, why: str) -> UsageError:
+    hint = "name the path of the document below the base URL with --document, or leave it out: usual places are tried"
+    return UsageError(f"no OpenAPI document at --document {path}: {why}", hint=hint)
+
+
+def _parsed(answer: Answer, path: str, findings: Findings, *, named: bool = False) -> dict[str, Any] | None:
     if answer.truncated:
         findings.note(f"{path} is larger than {SIZE_CAP // 1_048_576} MiB; it was not used as a document.")
         return None
     try:
         data = parse(answer.body, answer.headers.get("content-type", ""))
     except DocumentError as error:
-        if any(word in path for word in ("openapi", "schema", "swagger")) and "a page" not in str(error):
+        likely = any(word in path for word in ("openapi", "schema", "swagger")) and "a page" not in str(error)
+        if named or likely:
             findings.note(f"{path} was answered, but is no OpenAPI document: {error}.")
         return None
     if not isinstance(data.get("paths"), dict):

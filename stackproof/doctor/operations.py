@@ -237,7 +237,8 @@ class _Examination:
             self.say("logout", "trouble", "no [auth.logout] is described: revocation cannot be judged", cure)
             return
         reply = session.logout(tokens)
-        if not reply.accepted:
+        ended = reply.refused and session.refresh(tokens.refresh).refused  # "nobody is signed in" is an answer, too
+        if not reply.accepted and not ended:
             cure = _named(reply.answer, "auth.logout.token") or "are its path, method and auth.logout.token right?"
             self.say("logout", "trouble", f"signing out: {reply.described}", cure)
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,11 +63,21 @@ class Seen:
     Attributes:
         statuses: of every answer on the connection.
         open: a good request that was sent after it was answered too; None where that was not tried.
+        then: what followed the answer, where that refuses the rest of the request; 0 for nothing.
     """
 
     statuses: tuple[int, ...]
     closed: bool
     open: bool | None = None
+    then: int = 0
+
+    def late(self, second: int) -> Seen:
+        """The same, a second answer told apart that refuses what follows: the first came before the body was read.
+
+        It is a 400 with which the connection ends, where the second request, behind a good one, is answered `second`.
+        """
+        refuses = len(self.statuses) == 2 and self.statuses[1] == 400 and self.closed and second not in {0, 400}
+        return replace(self, statuses=self.statuses[:1], then=self.statuses[1]) if refuses else self
 
     @property
     def refused(self) -> bool:
@@ -99,7 +109,8 @@ class Seen:
     def __str__(self) -> str:
         if not self.statuses:
             return "the connection is closed" if self.closed else "no answer"
-        return f"answered {', '.join(map(str, self.statuses))}" + (", connection closed" if self.closed else "")
+        statuses = ", ".join(map(str, self.statuses)) + (f", then {self.then} to what followed" if self.then else "")
+        return f"answered {statuses}" + (", connection closed" if self.closed else "")
 
 
 class Framing:
@@ -112,16 +123,19 @@ class Framing:
         # The path of no operation: whatever answers it has taken it for a request.
         parts = urlsplit(url)
         self._second = wire.request("GET", f"{parts.scheme}://{parts.netloc}/stackproof-second-request")
+        self._answered = 0
 
     def control(self) -> Seen:
         """A good request with a second one behind it: both are answered where one connection serves several."""
-        return asyncio.run(self._ask(self._good + self._second))
+        seen = asyncio.run(self._ask(self._good + self._second))
+        self._answered = seen.statuses[1] if len(seen.statuses) == 2 else 0
+        return seen
 
     def try_case(self, case: Case) -> Seen:
-        """Send one of them."""
+        """Send one of them, after the control."""
         body = case.before + self._second
         lines = "".join(f"{one.replace('{length}', str(len(body)))}\r\n" for one in case.lines)
-        return asyncio.run(self._ask(self._good[:-2] + lines.encode() + b"\r\n" + body))
+        return asyncio.run(self._ask(self._good[:-2] + lines.encode() + b"\r\n" + body)).late(self._answered)
 
     def offers(self) -> str:
         """What the server chooses by ALPN among HTTP/2 and HTTP/1.1; "" where it chooses nothing."""

@@ -117,7 +117,10 @@ class Session:
         answer = self.try_login(on_sent)
         tokens = self._messenger.tokens_in(answer, login.access, login.refresh)
         if answer.status == 429:
-            not_assessed(f"{answer.describe()}: the service throttles logins longer than a run may wait")
+            not_assessed(
+                f"{answer.describe()}: the service throttles logins longer than a run may wait; say its limit as "
+                "logins_per_minute under [auth], and give the run time (--budget 30m)"
+            )
         if not answer.ok:
             not_assessed(f"{answer.describe()}: the account could not sign in")
         if not tokens.access:
@@ -285,6 +288,10 @@ class Session:
     def carrying(self, access_token: str) -> dict[str, Any]:
         """The headers, cookies or body of a request that carry an access token."""
         return self._messenger.access(access_token)
+
+    def proof(self) -> dict[str, Any]:
+        """The parts of a request that prove where it comes from, as [auth.csrf] has it; {} where there is none."""
+        return self._messenger.csrf_proof()
 
     # -- controls ------------------------------------------------------------------------------------------
 

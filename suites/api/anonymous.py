@@ -103,4 +103,6 @@ def protected_operations_refuse_anonymous_writing(api, expect):
         refused += anonymous.status in {401, 403}
     if not refused:
         not_assessed(f"none of {len(chosen)} protected operations refused with 401 or 403")
+    if not account_is_let_in(api):
+        not_assessed("control failed: the protected resource does not tell an account from nobody")
     expect.conclude(f"{refused} of {len(chosen)} protected operations refuse writing without a token")

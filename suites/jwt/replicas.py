@@ -93,7 +93,7 @@ def use_up(session, tokens):
 def log_out(session, tokens):
     """End the session here."""
     reply = session.logout(tokens)
-    if not reply.accepted:
+    if not reply.accepted and not reply.refused:  # some say 401, since nobody is signed in any more
         not_assessed(f"control failed: {reply.described}, so the session was not ended")
     again = session.refresh(tokens.refresh)
     if not again.refused:

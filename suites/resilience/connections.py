@@ -27,6 +27,9 @@ def requests_beyond_the_pool_are_all_answered(session, pool_size, descriptor, ex
     pool = pool_size or UNKNOWN_POOL
     number = min(TIMES_THE_POOL * pool, MOST)
     tokens = session.login()
+    before = session.protected(tokens.access)
+    if not before.accepted:
+        not_assessed(f"control failed: with a fresh access token {before.described} before there was any load")
     quiet = session.quietly()
     worst = []
     for _ in range(ROUNDS):

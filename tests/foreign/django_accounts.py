@@ -1,7 +1,7 @@
 """Django projects on the packages that teams take for accounts, each set up as its own documentation has it.
 
 One flag chooses: `--djoser` (JWT), `--djoser-tokens`, `--dj-rest-auth` (JWT in the body), `--dj-rest-auth-cookies`,
-`--authtoken` (DRF's own), `--allauth` (headless, session tokens of its app client).
+`--authtoken` (DRF's own), `--allauth` (headless, session tokens of its app client), `--allauth-jwt` (headless, JWT).
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import secrets
 import sys
 from typing import Any
 
+import cryptography.hazmat.primitives.ciphers.modes  # noqa: F401 - allauth finds what somebody has imported
 import django
 from django.conf import settings
 
 from tests.foreign.django_stock import Quiet, Server
 
-FAMILIES = ("djoser", "djoser-tokens", "dj-rest-auth", "dj-rest-auth-cookies", "authtoken", "allauth")
+FAMILIES = ("djoser", "djoser-tokens", "dj-rest-auth", "dj-rest-auth-cookies", "authtoken", "allauth", "allauth-jwt")
 
 
 def descriptor(base_url: str, flags: Any = ()) -> str:
@@ -37,7 +38,7 @@ def applications(family: str) -> list[str]:
         "authtoken": ["rest_framework.authtoken"],
         "allauth": ["django.contrib.sessions", "django.contrib.messages", "allauth", "allauth.account",
                     "allauth.headless"],
-    }[family]  # fmt: skip
+    }[family.removesuffix("-jwt")]  # fmt: skip
     return ["django.contrib.auth", "django.contrib.contenttypes", "rest_framework", *own]
 
 
@@ -49,13 +50,15 @@ def authentication(family: str) -> str:
         return "dj_rest_auth.jwt_auth.JWTCookieAuthentication"
     if family == "allauth":
         return "allauth.headless.contrib.rest_framework.authentication.XSessionTokenAuthentication"
+    if family == "allauth-jwt":
+        return "allauth.headless.contrib.rest_framework.authentication.JWTTokenAuthentication"
     return "rest_framework_simplejwt.authentication.JWTAuthentication"
 
 
 def configure(family: str) -> None:
     """Settings that a project would have in a file."""
-    middleware = []
-    if family == "allauth":
+    middleware, allauth = [], family.startswith("allauth")
+    if allauth:
         middleware = [
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -72,9 +75,15 @@ def configure(family: str) -> None:
         USE_TZ=True,
         AUTHENTICATION_BACKENDS=[
             "django.contrib.auth.backends.ModelBackend",
-            *(["allauth.account.auth_backends.AuthenticationBackend"] if family == "allauth" else []),
+            *(["allauth.account.auth_backends.AuthenticationBackend"] if allauth else []),
         ],
         HEADLESS_ONLY=True,
+        HEADLESS_TOKEN_STRATEGY="allauth.headless.tokens.strategies."
+        + ("jwt.JWTTokenStrategy" if family == "allauth-jwt" else "sessions.SessionTokenStrategy"),
+        HEADLESS_JWT_ALGORITHM="HS256",
+        HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN=900,
+        HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN=7 * 24 * 3600,
+        HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED=True,
         ACCOUNT_EMAIL_VERIFICATION="none",
         ACCOUNT_RATE_LIMITS=False,
         REST_FRAMEWORK={

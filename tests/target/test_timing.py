@@ -114,3 +114,29 @@ def test_a_measurement_ends_where_it_is_enough(enumeration):
         times = enumeration._measure(Known(), lambda: "bob@example.com", enough)
         assert asked == [16]
         assert [len(times[kind]) for kind in ("known", "unknown", "other")] == [rounds, rounds, rounds // 2]
+
+
+NOISE = {"unknown": [0.015, 0.020, 0.030, 0.012] * 8, "other": [0.011, 0.009, 0.010, 0.012] * 4}
+
+
+@pytest.mark.parametrize(
+    ("known", "drowned"),
+    [([0.8, 0.9, 1.1, 0.85] * 8, False), ([0.02, 0.018, 0.022, 0.019] * 8, True), ([0.015, 0.011, 0.03] * 10, True)],
+    ids=["50 times", "twice", "alike"],
+)
+def test_noise_drowns_what_is_not_far_above_it(enumeration, known, drowned):
+    """A few milliseconds of noise are much of a refusal without a hash, and nothing of one with it."""
+    control, found = enumeration._compared({"known": known, **NOISE})
+
+    assert enumeration._noisy(control)
+    assert enumeration._drowned(control, found) is drowned
+
+
+def test_a_busy_machine_alone_accuses_nobody(enumeration):
+    """Where known and unknown accounts are refused alike, whatever noise there is, it is never called a difference."""
+    generator = random.Random(5)
+    for _ in range(60):
+        spread = generator.choice((0.3, 0.8, 1.5))
+        times = {kind: sample(0.01, size, spread, generator) for kind, size in (("known", 30), ("unknown", 30))}
+        control, found = enumeration._compared({**times, "other": sample(0.01, 15, spread, generator)})
+        assert enumeration._drowned(control, found) or not enumeration._clear(found, 2.0)
