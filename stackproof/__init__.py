@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stackproof.advisories import chosen
     from stackproof.api.bad_requests import malformed_requests
     from stackproof.api.client import says_no
-    from stackproof.api.conformance import remove_what_was_made, try_document
+    from stackproof.api.conformance import try_document
     from stackproof.api.crossorigin import hostile_origin, look_alikes, unsafe_methods
     from stackproof.api.leaks import debug_page_in, leak_in, words_of
     from stackproof.api.offline import faults_of_document
@@ -164,7 +164,7 @@ _HOME = {
     "redis_places": "stackproof.target.endpoints",
     "refusal_is_told": "stackproof.target.sockets",
     "refused_for_its_disk": "stackproof.drill.memory",
-    "remove_what_was_made": "stackproof.api.conformance",
+    "remove_what_was_made": "stackproof.api.leftovers",
     "requests_overlap": "stackproof.target.concurrency",
     "says_no": "stackproof.api.client",
     "search": "stackproof.tokens.life_search",

@@ -13,6 +13,7 @@ from stackproof.api.openapi import Document, Found, find_document
 from stackproof.api.operations import Operation, is_of_authentication, matches, may_be_used, operations_of, root_url
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import Descriptor
+from stackproof.descriptor.record import Record
 from stackproof.evidence import Recorder
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.session import Session
@@ -41,6 +42,11 @@ class Api:
     def base_url(self) -> str:
         """The target's base URL, without a slash at its end."""
         return self._descriptor.target.base_url.rstrip("/")
+
+    @property
+    def record(self) -> Record | None:
+        """What [record] says of something that may be made and deleted."""
+        return self._descriptor.record
 
     @cached_property
     def carried(self) -> Mapping[str, Any]:
