@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stackproof.doctor.operations import Finding
     from stackproof.doctor.sight import Sight
 
+SHOWN = 6  # ids of a kind in a line for a person; --json has all
 _MARKS = {"ok": "ok", "trouble": "TROUBLE", "remark": "remark", "skipped": "skipped"}
 
 
@@ -110,7 +111,7 @@ def _decides(one: Sight) -> str:
     if not one.checks:
         return "no check looks through it in this version"
     parts = [
-        f"{len(ids)} {kind} ({', '.join(ids)})"
+        f"{len(ids)} {kind} ({', '.join(ids[:SHOWN])}{', …' if len(ids) > SHOWN else ''})"
         for kind, ids in (("of the document's requirements", one.document), ("of the derived ones", one.derived))
         if ids
     ]

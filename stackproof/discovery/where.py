@@ -29,9 +29,13 @@ PLACES = (
     "/openapi.yml",
     "/api/swagger.json",
     "/.well-known/openapi.json",
+    "/openapi",
+    "/v1/openapi.json",
+    "/v1/openapi",
+    "/v1/schema/",
 )
 PAGES = ("/docs", "/api/docs/", "/docs/", "/swagger/", "/redoc/", "/api/docs")
-MOST_FETCHES = 26
+MOST_FETCHES = 30
 _ACCEPT = {"Accept": "application/vnd.oai.openapi+json, application/json, application/yaml;q=0.9, */*;q=0.5"}
 _HINTS = re.compile(
     r"""spec-?url\s*[=:]\s*["']([^"'<>\s]{1,300})["']"""

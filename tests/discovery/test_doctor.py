@@ -7,6 +7,7 @@ import tomllib
 import pytest
 
 from stackproof.check import View
+from stackproof.commands.doctor import _decides
 from stackproof.descriptor.reading import parse_descriptor, read_descriptor
 from stackproof.doctor.operations import examine
 from stackproof.doctor.sight import LINES, sights
@@ -118,6 +119,13 @@ def test_the_same_for_programs():
     assert data["ready"] is True
     assert {one["view"] for one in data["views"]} == {view.value for view in View}
     assert {one["subject"] for one in data["operations"]} >= {"reach", "login", "protected", "refresh", "logout"}
+
+
+def test_a_line_for_a_person_has_a_few_ids(views):
+    """A view that decides a hundred requirements is told by their number and the first of them."""
+    for one in views("full").values():
+        assert len(_decides(one)) < 600, one.view
+        assert str(len(one.derived) or "") in _decides(one)
 
 
 def test_what_cannot_be_reached_or_read_is_told(tmp_path, monkeypatch):
