@@ -107,7 +107,7 @@ def blocking_calls(function, seen, depth=0, owner=None):
     calls = Calls()
     for statement in tree.body:
         calls.visit(statement)
-    where = os.path.relpath(inspect.getsourcefile(function), HOME)
+    where = os.path.relpath(os.path.realpath(inspect.getsourcefile(function)), HOME)
     for call in calls.found:
         called = called_in(call, function, owner)
         module, name = getattr(called, "__module__", None), getattr(called, "__name__", "")
