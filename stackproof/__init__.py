@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stackproof.advisories import chosen
     from stackproof.api.bad_requests import malformed_requests
     from stackproof.api.client import says_no
-    from stackproof.api.conformance import remove_what_was_made, try_document
+    from stackproof.api.conformance import try_document
     from stackproof.api.crossorigin import hostile_origin, look_alikes, unsafe_methods
     from stackproof.api.leaks import debug_page_in, leak_in, words_of
     from stackproof.api.offline import faults_of_document
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     )
     from stackproof.target.frames import malformed_frames, text_frame, unexpected_messages
     from stackproof.target.http import NoAnswer, Request
-    from stackproof.target.messages import is_refusal
+    from stackproof.target.messages import is_refusal, text_at, value_at
     from stackproof.target.redis_access import open_commands, seen_without_a_password, users_without_a_password
     from stackproof.target.replies import other_token_places
     from stackproof.target.sockets import bad_tokens, expect_socket_refused, refusal_is_told
@@ -166,7 +166,7 @@ _HOME = {
     "redis_places": "stackproof.target.endpoints",
     "refusal_is_told": "stackproof.target.sockets",
     "refused_for_its_disk": "stackproof.drill.memory",
-    "remove_what_was_made": "stackproof.api.conformance",
+    "remove_what_was_made": "stackproof.api.leftovers",
     "requests_overlap": "stackproof.target.concurrency",
     "says_no": "stackproof.api.client",
     "search": "stackproof.tokens.life_search",
@@ -176,12 +176,14 @@ _HOME = {
     "stranger_is_refused": "stackproof.target.deployment",
     "support_of": "stackproof.spec.support",
     "survey_of": "stackproof.target.endpoints",
+    "text_at": "stackproof.target.messages",
     "text_frame": "stackproof.target.frames",
     "token_cookies": "stackproof.target.cookies",
     "try_document": "stackproof.api.conformance",
     "unexpected_messages": "stackproof.target.frames",
     "unsafe_methods": "stackproof.api.crossorigin",
     "users_without_a_password": "stackproof.target.redis_access",
+    "value_at": "stackproof.target.messages",
     "verifies": "stackproof.check",
     "warm": "stackproof.target.concurrency",
     "watched": "stackproof.drill.renewal",
@@ -297,12 +299,14 @@ __all__ = [
     "stranger_is_refused",
     "support_of",
     "survey_of",
+    "text_at",
     "text_frame",
     "token_cookies",
     "try_document",
     "unexpected_messages",
     "unsafe_methods",
     "users_without_a_password",
+    "value_at",
     "verifies",
     "warm",
     "watched",

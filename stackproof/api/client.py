@@ -21,6 +21,7 @@ from stackproof.api.operations import (
 )
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import Descriptor
+from stackproof.descriptor.record import Record
 from stackproof.evidence import Recorder
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.messages import merged
@@ -50,6 +51,11 @@ class Api:
     def base_url(self) -> str:
         """The target's base URL, without a slash at its end."""
         return self._descriptor.target.base_url.rstrip("/")
+
+    @property
+    def record(self) -> Record | None:
+        """What [record] says of something that may be made and deleted."""
+        return self._descriptor.record
 
     @cached_property
     def carried(self) -> Mapping[str, Any]:

@@ -242,29 +242,3 @@ def _operation_of(method: str, url: str, root: str, operations: Mapping[str, Ope
         if all(literal) and len(literal) > score:
             best, score = name, len(literal)
     return best
-
-
-def remove_what_was_made(api: Api, made: Sequence[tuple[str, Answer]]) -> int:
-    """Delete what creations left, where the document has an operation for it; gives how many are left."""
-    left = 0
-    for name, answer in made:
-        collection = name.partition(" ")[2].rstrip("/")
-        body = answer.json()
-        single = next(
-            (one for one in api.operations if one.method == "DELETE" and one.template.startswith(f"{collection}/{{")
-             and one.template.count("{") == 1 and one.template.rstrip("/").endswith("}")),
-            None,
-        )  # fmt: skip
-        key = next((body[one] for one in ("id", "uuid", "pk") if isinstance(body, dict) and one in body), None)
-        if single is None or not isinstance(key, str | int):
-            left += 1
-            continue
-        before, _, rest = single.template.partition("{")
-        deleted = api.send(
-            "DELETE",
-            f"{api.root}{before}{key}{rest.partition('}')[2]}",
-            merged(api.carried, api.proof("DELETE")),
-            purpose="clean up",
-        )
-        left += deleted is None or not deleted.ok
-    return left

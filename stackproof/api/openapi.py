@@ -45,6 +45,8 @@ WELL_KNOWN = (
     "/.well-known/openapi.json",
     "/openapi/",
     "/openapi",
+    "/v1/openapi",
+    "/v1/schema/",
 )
 
 ACCEPT = (

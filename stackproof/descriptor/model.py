@@ -75,9 +75,9 @@ class Celery(Table):
 
     app: str
     submit: Endpoint | None = Field(None, description="An operation that queues a harmless task.")
-    task_id: str = Field("id", description="Body field of the answer that names the task.")
+    task_id: str = Field("id", description="Body field of the answer that names the task; dots lead into objects.")
     status: Protected | None = Field(None, description="Its state; `{id}` in the path.")
-    state: str = Field("state", description="Body field of the state.")
+    state: str = Field("state", description="Body field of the state; dots lead on.")
     done: str = Field("SUCCESS", description="The state of a finished task.")
     at_most_once: tuple[str, ...] = Field((), description="Tasks that shall be lost with their worker, by design.")
 

@@ -23,6 +23,7 @@ _LOGIN = re.compile(
     r"log-?_?in\b|sign-?_?in\b|/tokens?/?$|/sessions?/?$|token-auth|authenticat|jwt/create|obtain|access-token"
 )
 _LOGOUT = re.compile(r"log-?_?out|sign-?_?out|revoke|blacklist")
+_SESSION = re.compile(r"/(sessions?|tokens?)/?$")
 _SELF = re.compile(r"/(me|whoami|profile|user-?_?info|user|account|current-?_?user|self)/?$")
 _TOKEN_HEADER = re.compile(r"^authorization$|(access|auth|session|api)-?_?(token|key)$", re.IGNORECASE)
 _NO_RESOURCE = re.compile(
@@ -103,12 +104,15 @@ def _login(one: Operation) -> tuple[int, str]:
 
 
 def _refresh(one: Operation) -> tuple[int, str]:
-    if one.method not in {"POST", "PUT"} or "{" in one.path:
+    if one.method not in {"POST", "PUT", "PATCH"} or "{" in one.path:
         return 0, ""
     score, why = 0, []
     if field := first_field(one.fields, REFRESH):
         score += 2
         why.append(f"takes {field!r}")
+        if one.method != "POST" and _SESSION.search(one.path.lower()):
+            score += 2
+            why.append("changes the session")
     if REFRESH.search(one.path) or REFRESH.search(one.words):
         score += 4
         why.append("is called so")
@@ -133,7 +137,7 @@ def _logout(one: Operation) -> tuple[int, str]:
     everywhere = 2 if re.search(r"all\b|every", text) else 0
     if "{" in one.path or re.search(r"oauth/authorize|api-?key", text):
         return 0, ""
-    if one.method == "DELETE" and re.search(r"/(sessions?|tokens?)/?$", one.path.lower()):
+    if one.method == "DELETE" and _SESSION.search(one.path.lower()):
         return 5 - everywhere, "deletes the session"
     if one.method in {"POST", "DELETE"} and _LOGOUT.search(text):
         return 6 - everywhere, "is called so"

@@ -15,6 +15,7 @@ from stackproof.discovery.drafts import session_of
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Operation
 from stackproof.discovery.prober import Prober
+from stackproof.discovery.roles import REFRESH
 from stackproof.discovery.routes import put_operation
 from stackproof.discovery.signing_in import SignedIn
 from stackproof.target.http import NoAnswer
@@ -124,8 +125,9 @@ class Trial:
         name = split_place(token.place)[1]
         login = self._findings.get("auth.login", "path")
         for one in operations[:3]:
-            extra = {"grant_type": "refresh_token"} if one.path == login else {}
-            documented = [field for field in one.fields if "refresh" in field.lower() or field.lower() == "token"]
+            extra = {"grant_type": "refresh_token"} if one.path == login and one.method == "POST" else {}
+            documented = [field for field in one.fields if REFRESH.search(field) or field.lower() == "token"]
+            documented = documented or list(one.fields[: len(one.fields) == 1])
             cookies = [f"cookie:{cookie}" for cookie in one.cookies if f"cookie:{cookie}" == token.place]
             usual = [token.place, "refresh", "refresh_token", "refreshToken", "header:Authorization", "token"]
             headers = [f"header:X-{name.rpartition('.')[2].capitalize()}-Token", "header:X-Refresh-Token"]

@@ -89,7 +89,7 @@ def sights(
     specification: Specification, checks: Sequence[RegisteredCheck], openings: Mapping[View, Opening], profile: str
 ) -> list[Sight]:
     """Every view, in the order of `View`."""
-    needed = _needed(specification, checks, profile)
+    needed = _needed(specification, checks, openings, profile)
     found = []
     for view, opening in openings.items():
         looking = [one for one in checks if view in one.check.needs]
@@ -105,13 +105,16 @@ def sights(
     return found
 
 
-def _needed(specification: Specification, checks: Sequence[RegisteredCheck], profile: str) -> set[View]:
-    """The views without which a requirement of the profile stays undecided."""
+def _needed(
+    specification: Specification, checks: Sequence[RegisteredCheck], openings: Mapping[View, Opening], profile: str
+) -> set[View]:
+    """The views without which a requirement of the profile stays undecided; of alternatives an open one will do."""
     allowed = PROFILE_VIEWS.get(profile, frozenset(View))
+    opened = {view for view, opening in openings.items() if opening.open}
+    deciding = [one.check for one in checks if not one.check.supplementary and one.check.needs <= allowed]
     needed: set[View] = set()
-    for one in checks:
-        if one.check.supplementary or not one.check.needs <= allowed:
-            continue
-        if any(one.check.selects(requirement) for requirement in specification.requirements):
-            needed |= one.check.needs
+    for requirement in specification.requirements:
+        judging = [one for one in deciding if one.selects(requirement)]
+        can_look = {one.one_of for one in judging if one.needs <= opened} - {""}
+        needed |= {view for one in judging if one.one_of not in can_look for view in one.needs}
     return needed

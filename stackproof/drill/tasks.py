@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.drill.parts import left_over, recovery
-from stackproof.target.http import Answer
+from stackproof.target.messages import text_at, value_at
 from stackproof.target.session import Session
 from stackproof.target.traffic import OutOfTime
 
@@ -67,7 +67,8 @@ class Tasks:
             raise
         except NotAssessed as error:
             return Submitted("", 0, str(error))
-        return Submitted(self._id_in(answer) if answer.ok else "", answer.status, answer.describe())
+        task = text_at(answer.json(), self._celery.task_id) if answer.ok else ""
+        return Submitted(task, answer.status, answer.describe())
 
     def accepted(self) -> str:
         """The id of a task that the service took.
@@ -93,8 +94,7 @@ class Tasks:
     def done(self, task: str) -> bool:
         """Whether a task is done by now."""
         answer = self._session.call(self._status, self._access, id=task)
-        body = answer.json()
-        return answer.ok and isinstance(body, dict) and str(body.get(self._celery.state)) == self._celery.done
+        return answer.ok and str(value_at(answer.json(), self._celery.state)) == self._celery.done
 
     def works(self, within: float) -> bool:
         """Whether a new task is taken and done."""
@@ -104,8 +104,3 @@ class Tasks:
     def left_undone(self, tasks: Iterable[str], within: float) -> list[str]:
         """Those that are not done after so many seconds."""
         return left_over(tasks, self.done, within)
-
-    def _id_in(self, answer: Answer) -> str:
-        body = answer.json()
-        task = body.get(self._celery.task_id) if isinstance(body, dict) else None
-        return str(task) if isinstance(task, str | int) else ""

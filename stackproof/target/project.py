@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from stackproof.accounts.conversation import Conversation
 
 PROBES = Path(__file__).parent / "probes"
-WITHIN = 20.0  # seconds for one probe
+WITHIN = 20.0  # seconds for one probe, on a machine that has a processor for it
+BUSIEST = 3.0  # times as long on one that is busy, at most
 LONGER = {"celery_ping": 30.0, "celery_running": 30.0, "raised_error": 45.0}  # they ask several times, or do much
 UNCHANGING = {"celery_facts"}  # asked by many checks
 
@@ -278,7 +279,7 @@ def _run(
     """The probe's answer, or a sentence on why there is none; `instead` takes the whole environment's place."""
     python, folder = where
     code = (PROBES / f"{probe}.py").read_text(encoding="utf-8")
-    within = LONGER.get(probe, WITHIN)
+    within = LONGER.get(probe, WITHIN) * busy()
     base = os.environ if instead is None else instead
     # The code comes with -c and not as a file, so that the project's folder and not ours heads the import path.
     try:
@@ -289,10 +290,15 @@ def _run(
     if answer is not None:
         return answer
     if status is None:
-        return f"{python} did not answer within {within:g} s ({probe})"
+        return f"{python} did not answer within {within:.3g} s ({probe}): it hangs, or this machine is too busy"
     if status:
         return f"{python} could not answer ({probe}): {said(errors) or f'it left with {status}'}"
     return f"{python} gave no usable answer ({probe})"
+
+
+def busy() -> float:
+    """How many times as long as on a quiet machine a program may take: what waits for each processor, bounded."""
+    return min(BUSIEST, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
 
 
 def answer_in(output: bytes) -> dict[str, Any] | None:

@@ -24,8 +24,8 @@ from typing import Any
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.programs import REASON_CAP
 from stackproof.target.project import ProjectView
+from stackproof.tasks.last_words import last_words
 from stackproof.tasks.poison import Poison
 
 PROBE = "celery_bench"
@@ -33,7 +33,6 @@ VARIABLE = "STACKPROOF_BENCH"
 READY_WITHIN = 60.0  # seconds for a worker to load the service's code
 LOOK_EVERY = 0.05
 LOG_CAP = 65_536  # bytes of a worker's log that are read for a reason
-LOG_LINES = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,7 @@ class Worker:
 
     def why(self) -> str:
         """The exception among the last lines that it wrote, else the last line."""
-        text = self._log.read_bytes()[-LOG_CAP:].decode("utf-8", "replace")
-        lines = [line.rstrip() for line in text.splitlines() if line.strip()][-LOG_LINES:]
-        traces = [number for number, line in enumerate(lines) if line.startswith("Traceback ")]
-        after = [line for line in lines[traces[-1] + 1 :] if not line.startswith(" ")] if traces else lines[-1:]
-        return (after or [""])[0][:REASON_CAP]
+        return last_words(self._log.read_bytes()[-LOG_CAP:].decode("utf-8", "replace"))
 
     def kill(self) -> None:
         """SIGKILL for it and its children at the same moment: a child that is left would finish its task."""

@@ -60,5 +60,5 @@ def writing_keeps_to_the_document(api, expect, http):
     result = try_document(api, chosen, http.remaining())
     left = remove_what_was_made(api, result.made)
     if left:
-        expect.note(f"{left} created resources could not be removed: the document has no operation for it")
+        expect.note(f"{left} created resources could not be removed: neither [record] nor the document tells how")
     judge(expect, api, result)

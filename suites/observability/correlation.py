@@ -2,7 +2,7 @@
 
 import uuid
 
-from stackproof import View, not_applicable, not_assessed, verifies
+from stackproof import View, not_applicable, not_assessed, text_at, value_at, verifies
 
 REMEDY = (
     "a middleware that takes the id of the request or makes one, binds it (structlog.contextvars), puts "
@@ -147,8 +147,7 @@ def task_is_logged_under_the_id_of_its_request(logs, session, descriptor, expect
     tokens, given, mark = session.login(), logs.new_id(), logs.mark()
     endpoint = celery.submit.model_copy(update={"headers": {**celery.submit.headers, header: given}})
     answer = session.call(endpoint, tokens.access)
-    data = answer.json()
-    task = str(data.get(celery.task_id, "")) if isinstance(data, dict) else ""
+    task = text_at(answer.json(), celery.task_id)
     if not answer.ok or len(task) < 8:
         not_assessed(f"{answer.describe()}, and names no task at {celery.task_id!r}")
     request_id = logs.answered_id(answer) or given
@@ -180,8 +179,7 @@ def needs_an_end(session, celery, tokens, task):
     """End the check where the task has perhaps not been worked on yet: what it logs is still to come."""
     if celery.status is None:
         not_assessed("no line about the task carries the id, and without [celery.status] it may not be done yet")
-    data = session.call(celery.status, tokens.access, id=task).json()
-    state = str(data.get(celery.state, "")) if isinstance(data, dict) else ""
+    state = str(value_at(session.call(celery.status, tokens.access, id=task).json(), celery.state) or "")
     if state != celery.done:
         not_assessed(f"the task is not done within {TASK_WITHIN:g} s (its state is {state or 'not told'})")
 

@@ -60,6 +60,7 @@ def _settled(desk, account, wanted):
     "password.unsalted-refused",
     needs=[View.HTTP, View.ACCOUNTS, View.DISPOSABLE],
     writes=True,
+    serial="stored-passwords",  # what it stores must not be counted as the service's own
     remedy="take hashers without salt out of PASSWORD_HASHERS, and authentication backends that compare plain text",
 )
 def password_without_salt_opens_no_account(session, desk, expect, requirement):

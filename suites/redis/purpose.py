@@ -2,7 +2,7 @@
 
 import time
 
-from stackproof import View, not_assessed, verifies
+from stackproof import View, not_assessed, text_at, value_at, verifies
 
 TASK_WITHIN = 20.0  # seconds
 CACHE_BACKENDS = ("django_redis.cache.", "django.core.cache.backends.redis.")
@@ -91,12 +91,11 @@ def submitted_task_is_done(session, descriptor, expect):
         not_assessed("[celery.submit] and [celery.status] are not given: they say how a harmless task is queued")
     tokens = session.login()
     submitted = session.call(celery.submit, tokens.access)
-    body = submitted.json()
-    task = body.get(celery.task_id) if isinstance(body, dict) else None
-    if not submitted.ok or not isinstance(task, str | int):
+    task = text_at(submitted.json(), celery.task_id)
+    if not submitted.ok or not task:
         not_assessed(f"control failed: {submitted.describe()} and named no task in {celery.task_id!r}")
     started = time.monotonic()
-    state = state_when_done(session, descriptor, tokens.access, str(task))
+    state = state_when_done(session, descriptor, tokens.access, task)
     expect.holds(
         state == celery.done,
         expected=f"a submitted task to reach {celery.done} within {TASK_WITHIN:g} s",
@@ -115,8 +114,7 @@ def state_when_done(session, descriptor, access, task):
     state, pause = "", 0.2
     while True:
         answer = session.call(celery.status, access, id=task)
-        body = answer.json()
-        told = body.get(celery.state) if answer.ok and isinstance(body, dict) else None
+        told = value_at(answer.json(), celery.state) if answer.ok else None
         state = str(told) if told else state
         if state == celery.done:
             return state

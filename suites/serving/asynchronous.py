@@ -33,10 +33,12 @@ def view_that_waits_is_a_coroutine(project, descriptor, expect):
     "sync_to_async(…) around it",
 )
 def coroutines_call_nothing_that_blocks(project, descriptor, expect):
-    """No coroutine that the URLconf leads to calls what is known to block the event loop."""
+    """No coroutine of a view or of a consumer calls what is known to block the event loop."""
     seen = asked(project, descriptor)
     if not seen["coroutines"]:
-        not_assessed(f"none of the {seen['views']} views of the URLconf is a coroutine of the project's own")
+        not_assessed(
+            f"none of the {seen['views']} views of the URLconf is a coroutine of the project's own, and no consumer is"
+        )
     blocked = seen["blocking"]
     expect.holds(
         not blocked,

@@ -2,11 +2,13 @@
 
 import json
 import re
+import sys
 import tomllib
 
 import pytest
 
 from stackproof.check import View
+from stackproof.commands.doctor import _decides
 from stackproof.descriptor.reading import parse_descriptor, read_descriptor
 from stackproof.doctor.operations import examine
 from stackproof.doctor.sight import LINES, sights
@@ -118,6 +120,29 @@ def test_the_same_for_programs():
     assert data["ready"] is True
     assert {one["view"] for one in data["views"]} == {view.value for view in View}
     assert {one["subject"] for one in data["operations"]} >= {"reach", "login", "protected", "refresh", "logout"}
+
+
+def test_of_alternatives_one_is_enough(tmp_path):
+    """What is installed in the project's interpreter decides the rows; an image need not be named beside it."""
+    specification, checks = read(reference_specification()), load_checks()
+    alone = {"target": {"name": "x"}, "project": {"path": "."}}
+    closed = {}
+    for name, python in (("files", {}), ("installed", {"python": sys.executable, "settings_module": "x"})):
+        described = {**alone, "project": {**alone["project"], **python}}
+        openings = open_views(parse_descriptor(described, tmp_path / "stackproof.toml"))
+        found = sights(specification, checks, openings, "full")
+        closed[name] = {one.view for one in found if one.required and not one.open}
+
+    assert View.PROJECT in closed["files"]
+    assert View.PROJECT not in closed["installed"]
+    assert not any(View.IMAGE in views for views in closed.values())
+
+
+def test_a_line_for_a_person_has_a_few_ids(views):
+    """A view that decides a hundred requirements is told by their number and the first of them."""
+    for one in views("full").values():
+        assert len(_decides(one)) < 600, one.view
+        assert str(len(one.derived) or "") in _decides(one)
 
 
 def test_what_cannot_be_reached_or_read_is_told(tmp_path, monkeypatch):

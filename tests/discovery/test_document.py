@@ -118,6 +118,19 @@ def test_roles_by_fields_and_names():
     )
 
 
+def test_one_resource_with_a_method_for_each_part():
+    """POST makes a session, PATCH prolongs it, DELETE ends it; a PATCH of something else is no refresh."""
+    patch = body(["renewal"])
+    found = roles_of(api({"/v1/session": {"post": body(["login", "secret"]), "patch": patch, "delete": {}}}))
+
+    assert {table: role.operation.method for table, role in found.items()} == {
+        "auth.login": "POST",
+        "auth.refresh": "PATCH",
+        "auth.logout": "DELETE",
+    }
+    assert "auth.refresh" not in roles_of(api({"/subscription": {"patch": patch}, "/sessions": {"patch": body(["x"])}}))
+
+
 def test_no_role_without_a_reason():
     """A document of other things has none of them."""
     assert roles_of(api({"/things": {"get": {}, "post": body(["name"])}, "/token": {"get": {}}})) == {}

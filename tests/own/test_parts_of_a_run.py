@@ -69,6 +69,17 @@ def run(descriptor, **changes):
     return run_suites(Suites(**{**given, **changes}))
 
 
+def test_what_stores_unsound_passwords_is_never_beside_what_counts_them():
+    """Both may run for one target, whose account has many sessions: the second would accuse the first's work."""
+    words = {one.id: one.check.serial for one in load_checks() if one.id.startswith("password/")}
+
+    stores, counts = (
+        "password/migration::password_without_salt_opens_no_account",
+        "password/stored::no_account_is_stored_unsoundly",
+    )
+    assert words[stores] == words[counts] != ""
+
+
 def test_shards_share_the_checks_out(project):
     """Each check is in exactly one of them, whatever their number."""
     descriptor = project("one two three")

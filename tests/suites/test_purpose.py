@@ -138,6 +138,14 @@ def test_a_state_that_nobody_tells_is_not_assessed(submit, status):
         submit(Service((202, {"id": "a"}), status))
 
 
+def test_both_fields_may_stand_in_objects(submit):
+    """As those of [record] and [websocket] do."""
+    service = Service((202, {"job": {"id": 7}}), (200, {"job": {"state": "SUCCESS"}}))
+
+    assert "SUCCESS" in submit(service, task_id="job.id", state="job.state")
+    assert service.asked == ["7"]
+
+
 def test_a_descriptor_without_the_operations_is_not_assessed(submit):
     """Nobody said how a harmless task is queued."""
     with pytest.raises(NotAssessed, match=r"celery\.submit"):

@@ -53,6 +53,73 @@ inner = [path("direct/", direct), path("helper/<int:n>/", by_a_helper), path("cl
 urlpatterns = [path("good/", good), path("plain/", plain), path("plain-class/", ByPlainClass.as_view()),
                path("in/", include(inner))]
 """
+SOCKETS = """
+import asyncio, functools, time
+from asgiref.sync import sync_to_async
+from channels.consumer import AsyncConsumer
+from channels.db import database_sync_to_async
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.http import HttpResponse
+from django.urls import path
+from django.views import View
+
+
+def in_a_thread(function):
+    @functools.wraps(function)
+    async def inner(*arguments):
+        return await sync_to_async(function)(*arguments)
+    return inner
+
+
+@in_a_thread
+def fetch(request=None):
+    time.sleep(1)
+
+
+class ByMethod(View):
+    async def get(self, request):
+        await fetch()
+        self.count()
+        return HttpResponse()
+
+    def count(self):
+        time.sleep(2)
+
+
+class Feed(AsyncConsumer):
+    async def websocket_connect(self, event):
+        await self.look_up()
+        await sync_to_async(self.wait)()
+        await self.greet()
+
+    async def greet(self):
+        self.wait()
+
+    @database_sync_to_async
+    def look_up(self):
+        time.sleep(3)
+
+    def wait(self):
+        time.sleep(4)
+
+
+class Quiet(AsyncConsumer):
+    async def websocket_connect(self, event):
+        await asyncio.sleep(0)
+
+
+def outer(application):
+    async def call(scope, receive, send):
+        return await application(scope, receive, send)
+    call.inner = application
+    return call
+
+
+urlpatterns = [path("fetch/", fetch), path("class/", ByMethod.as_view())]
+deep = URLRouter([path("in/", URLRouter([path("feed/", Feed.as_asgi())])), path("quiet/", Quiet.as_asgi())])
+application = ProtocolTypeRouter({"websocket": outer(OriginValidator(deep, ["*"]))})
+"""
 MIDDLEWARE = """
 from django.core.exceptions import MiddlewareNotUsed
 class Old:
@@ -104,6 +171,19 @@ def test_blocking_calls_are_told_with_their_place(ask):
         file, _, line = one["where"].partition(":")
         assert file == "the_urls.py"
         assert any(word in lines[int(line) - 1] for word in ("nap(0)", "subprocess.run"))
+
+
+def test_consumers_and_methods_are_read_and_threads_are_not(view, settings, tmp_path):
+    """A consumer behind routers and validators; what a decorator moves to a thread is none."""
+    (tmp_path / "the_sockets.py").write_text(SOCKETS)
+    text = "ROOT_URLCONF = 'the_sockets'\nASGI_APPLICATION = 'the_sockets.application'\n"
+    seen = view(settings_module=settings("the_settings", text))[0].ask("asynchronous", "")
+    lines = SOCKETS.splitlines()
+
+    assert seen["coroutines"] == 4
+    assert {one["function"] for one in seen["blocking"]} == {"ByMethod.count", "Feed.wait"}
+    found = {lines[int(one["where"].partition(":")[2]) - 1].strip() for one in seen["blocking"]}
+    assert found == {"time.sleep(2)", "time.sleep(4)"}
 
 
 def test_middleware_that_holds_a_thread_is_told(ask):

@@ -70,9 +70,19 @@ def test_no_settings_module_is_not_assessed(view, monkeypatch):
         view()[0].ask("first_hasher")
 
 
+@pytest.mark.parametrize(("load", "times"), [(0.1, 1.0), (2.0, 1.0), (4.0, 2.0), (90.0, 3.0)])
+def test_a_busy_machine_gives_an_interpreter_more_time(monkeypatch, load, times):
+    """As many times as programs wait for a processor, within a bound."""
+    monkeypatch.setattr("os.getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    assert module.busy() == times
+
+
 def test_an_interpreter_that_hangs_is_ended_with_its_children(view, tmp_path, monkeypatch):
     """A wrapper's child would outlive it and hold the pipes open."""
     monkeypatch.setattr(module, "WITHIN", 0.5)
+    monkeypatch.setattr(module, "busy", lambda: 1.0)
     child = tmp_path / "child"
     python = interpreter(tmp_path, "sleep 60 &", f"echo $! > {shlex.quote(str(child))}", "wait")
     started = time.monotonic()

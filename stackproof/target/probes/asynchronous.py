@@ -1,7 +1,8 @@
 """How the service's views and middleware run under ASGI: coroutines or threads, and what blocks in coroutines.
 
-Arguments: paths of operations whose views are looked at by name. Every coroutine that the URLconf leads to is read for
-calls that block: those of the list below, in it and in the project's own functions that it calls.
+Arguments: paths of operations whose views are looked at by name. Every coroutine that the URLconf leads to, or that a
+consumer of Channels has, is read for calls that block: those of the list below, in it and in the project's own
+functions that it calls.
 """
 
 import ast
@@ -33,7 +34,8 @@ BLOCKING = {
 }
 HANDLERS = ("get", "post", "put", "patch", "delete", "head", "options", "dispatch")
 DEPTH = 3  # functions of the project that are followed
-MOST = 500  # views
+MOST = 500  # views, consumers
+DEEPEST = 12  # applications around a consumer
 HOME = os.path.realpath(".")
 
 
@@ -72,8 +74,25 @@ class Calls(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef  # noqa: N815 - names of the standard library
 
 
-def blocking_calls(function, seen, depth=0):
-    """(where, call) of what blocks in a function of the project."""
+def elsewhere(function):
+    """Whether a decorator makes a coroutine of a plain function, which then runs in a thread."""
+    inner = inspect.unwrap(function)
+    return iscoroutinefunction(function) and not (iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner))
+
+
+def called_in(call, function, owner):
+    """What a call calls: a name of the function's module, or a method of its own class."""
+    func, first = call.func, next(iter(inspect.signature(function).parameters), "")
+    of_itself = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == first
+    if owner and of_itself:
+        return inspect.getattr_static(owner, func.attr, None)
+    return named(func, function.__globals__)
+
+
+def blocking_calls(function, seen, depth=0, owner=None):
+    """(where, call) of what blocks in a function of the project, a method of `owner` if one is given."""
+    if elsewhere(function):
+        return
     function = inspect.unwrap(function)
     if not inspect.isfunction(function) or function in seen or depth > DEPTH or not own(function):
         return
@@ -88,14 +107,15 @@ def blocking_calls(function, seen, depth=0):
     calls = Calls()
     for statement in tree.body:
         calls.visit(statement)
-    where = os.path.relpath(inspect.getsourcefile(function), HOME)
+    where = os.path.relpath(os.path.realpath(inspect.getsourcefile(function)), HOME)
     for call in calls.found:
-        called = named(call.func, function.__globals__)
+        called = called_in(call, function, owner)
         module, name = getattr(called, "__module__", None), getattr(called, "__name__", "")
         if name in BLOCKING.get(module or "", ()):
             yield f"{where}:{start + call.lineno - 1}", f"{module}.{name}", function.__qualname__
         elif inspect.isfunction(called):
-            yield from blocking_calls(called, seen, depth + 1)
+            method = called.__qualname__.rpartition(".")[0]
+            yield from blocking_calls(called, seen, depth + 1, owner if method else None)
 
 
 def callbacks(resolver, found):
@@ -120,6 +140,34 @@ def coroutines(view):
         return [view] if iscoroutinefunction(view) else []
     handlers = [getattr(kind, name, None) for name in HANDLERS]
     return [one for one in handlers if one is not None and inspect.iscoroutinefunction(inspect.unwrap(one))]
+
+
+def consumers(application, found, depth=0):
+    """The classes of Channels' consumers that an ASGI application leads to."""
+    kind = getattr(application, "consumer_class", None)
+    if inspect.isclass(kind):
+        found.append(kind)
+    inner = [getattr(application, name, None) for name in ("application", "inner", "app")]
+    mapping, routes = getattr(application, "application_mapping", None), getattr(application, "routes", None)
+    inner += mapping.values() if isinstance(mapping, dict) else ()
+    inner += [getattr(one, "callback", None) for one in routes] if isinstance(routes, list) else ()
+    for one in inner if depth < DEEPEST and len(found) < MOST else ():
+        consumers(one, found, depth + 1)
+    return found
+
+
+def sockets():
+    """Consumers of the settings' application; none where it cannot be loaded, which other checks see."""
+    try:
+        return list(dict.fromkeys(consumers(import_string(settings.ASGI_APPLICATION), [])))
+    except Exception:
+        return []
+
+
+def methods(kind):
+    """The coroutine functions of a class that stand in the project."""
+    every = [one for base in kind.__mro__ for one in vars(base).values() if inspect.isfunction(one)]
+    return [one for one in every if inspect.iscoroutinefunction(inspect.unwrap(one)) and own(inspect.unwrap(one))]
 
 
 def looked_up(path):
@@ -160,11 +208,12 @@ def middleware():
 def main():
     views = callbacks(get_resolver(), [])
     seen, blocked, number = set(), [], 0
-    for view in views:
-        for function in coroutines(view):
-            number += own(inspect.unwrap(function))
-            blocked += [{"where": where, "call": call, "function": name}
-                        for where, call, name in blocking_calls(function, seen)]  # fmt: skip
+    every = [(function, class_of(view)) for view in views for function in coroutines(view)]
+    every += [(function, kind) for kind in sockets() for function in methods(kind)]
+    for function, owner in every:
+        number += own(inspect.unwrap(function)) and not elsewhere(function)
+        blocked += [{"where": where, "call": call, "function": name}
+                    for where, call, name in blocking_calls(function, seen, owner=owner)]  # fmt: skip
     return {
         "django": django.get_version(),
         "asgi": bool(getattr(settings, "ASGI_APPLICATION", None)),

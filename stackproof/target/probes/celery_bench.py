@@ -83,6 +83,8 @@ def with_harness():
 def work():
     """Be a worker of our queue, as `celery worker` of the service would be one."""
     threading.Thread(target=with_harness, daemon=True).start()
+    for name in ("BROKER_URL", "RESULT_BACKEND"):
+        os.environ.pop(name, None)  # the command line would take them; the settings decide, as they do for the driver
     worker_ready.connect(lambda **_: mark("ready", TOLD["worker"]), weak=False)
     words = ["worker", "-Q", NAME, "-n", f"{TOLD['worker']}@%h", "-c", "1", "-l", "INFO"]
     app.worker_main([*words, "--without-gossip", "--without-mingle", "--without-heartbeat"])

@@ -12,6 +12,7 @@ from stackproof.harness import harness_root
 from stackproof.registry import _import
 
 FIRES = "tasks/beat::row_that_is_due_is_sent"
+KEPT = "tasks/beat::schedule_is_kept_in_the_database"
 RETURNS = "tasks/outage::task_of_a_dead_worker_is_done_when_it_is_back"
 OUTAGE = "tasks/outage::no_task_is_lost_while_the_broker_is_away"
 WHOLE = {"app": "x", "submit": {"path": "/submit/"}, "status": {"path": "/tasks/{id}/"}}
@@ -50,6 +51,37 @@ def test_a_beat_that_could_not_show_it_is_not_assessed(fires, facts):
     """It may not send to a queue of ours, or looks too seldom."""
     with pytest.raises(NotAssessed, match=next(iter(facts))):
         fires(False, **facts)
+
+
+@pytest.fixture
+def kept(check):
+    """Run the check on where the schedule is kept, with these rows and this scheduler of the settings."""
+
+    def run(rows, scheduler="celery.beat.PersistentScheduler"):
+        answers = {
+            "celery_facts": {"beat_scheduler": [scheduler]},
+            "celery_schedule": {"installed": True, "trouble": "", "rows": rows},
+        }
+        project = SimpleNamespace(ask=lambda probe, _: answers[probe], unused=())
+        descriptor = SimpleNamespace(celery=SimpleNamespace(app="x"))
+        return check(KEPT, "tasks.schedule-in-database", project=project, descriptor=descriptor)
+
+    return run
+
+
+NIGHTLY = {"name": "nightly", "ran": 40_000.0, "overdue": -46_400.0}
+
+
+def test_a_row_that_is_not_due_for_long_is_no_sign_of_a_scheduler(kept):
+    """The settings name a file; what was run before that stays in the database until it is due again, and longer."""
+    minutely = {"name": "minutely", "ran": 30.0, "overdue": -30.0}
+
+    with pytest.raises(Violation, match="0 of 1"):
+        kept([{**NIGHTLY, "ran": None}])
+    with pytest.raises(NotAssessed, match="--allow-writes"):
+        kept([NIGHTLY])
+    assert "PersistentScheduler" in kept([NIGHTLY, minutely])
+    assert "Database" in kept([NIGHTLY], "django_celery_beat.schedulers.DatabaseScheduler")
 
 
 class Service:

@@ -1,5 +1,6 @@
 """The checks on a bench, on a plain Celery application: without Django, its results in Redis, its broker a Valkey."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stackproof.check import NotApplicable, NotAssessed, Violation
+from stackproof.tasks.last_words import last_words
 
 PICKLE = "tasks/bench::pickled_message_is_refused"
 POISON = "tasks/bench::poisoned_message_does_not_stop_the_queue"
@@ -170,6 +172,40 @@ def test_bad_input_is_not_assessed_with_a_reason(judge, shop, broker, changes, r
 
     assert "Traceback" not in str(told.value)
     assert "secret-of-the-shop" not in str(told.value)
+
+
+def test_a_url_of_the_harness_is_none_of_the_service(judge, shop, monkeypatch):
+    """`celery worker` takes BROKER_URL where it is set, and a run may have an account of its own under that name."""
+    monkeypatch.setenv("BROKER_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("RESULT_BACKEND", "redis://127.0.0.1:1/0")
+
+    assert "read back" in judge(RESULT, "tasks.results-kept", shop())
+
+
+TRACE = 'Traceback (most recent call last):\n  File "redis/connection.py", line 1, in read\n    raise error\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            {"exception": f"{TRACE}NoPermissionError: no 'set'", "message": "Unrecoverable error"},
+            "NoPermissionError: no 'set'",
+        ),
+        ({"exc_info": f"{TRACE}KeyError: 1\n\nThe above …\n\n{TRACE}OSError: gone"}, "OSError: gone"),
+        ({"exception": [{"exc_type": "OSError", "exc_value": "gone", "frames": []}]}, "OSError: gone"),
+        ({"severity": "critical", "message": "no broker"}, '{"severity": "critical", "message": "no broker"}'),
+        (TRACE + "OSError: gone\n[notice] bye", "OSError: gone"),
+        ("Error: Unable to load\nthe application", "the application"),
+        ("[1]", "[1]"),
+        ("", ""),
+    ],
+)
+def test_what_ended_a_worker_is_told_by_its_log_of_either_kind(line, told):
+    """A traceback stands in lines of its own, or in a field of a line of JSON."""
+    text = line if isinstance(line, str) else json.dumps({"message": "ready"}) + "\n" + json.dumps(line)
+
+    assert last_words(text) == told
 
 
 def test_nothing_is_left_when_the_harness_is_killed(shop, keys, broker):

@@ -140,7 +140,7 @@ def test_a_bad_application_is_violated(judge, of, changes, seen):
                 "beat_scheduler": ["celery.beat.PersistentScheduler"],
                 "schedule": {"rows": [{"name": "a", "ran": 9e6, "overdue": 9e6}]},
             },
-            "none lately",
+            "none within 240 s",
         ),
         (OVERDUE, {"schedule": {"rows": [{"name": "a", "ran": None, "overdue": -5.0}]}}, "too early to tell"),
         (OVERDUE, {"unused": ("version.django-celery-beat",)}, "no schedule"),
