@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jwt
@@ -14,6 +14,7 @@ from stackproof.discovery.roles import ACCESS, REFRESH
 from stackproof.target.http import Answer
 
 _TOKEN = re.compile(r"^[A-Za-z0-9._~+/=:-]{16,8192}$")
+_PREFIXED = re.compile(r"^((?:Bearer|JWT|Token)(?: |%20|\+))(.+)$", re.IGNORECASE)
 _JWT = re.compile(r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$")
 _NAMED = re.compile(r"token|jwt|access|refresh|renew|^key$|bearer", re.IGNORECASE)
 _OTHER = re.compile(r"csrf|xsrf|^(id|uuid|sub|user_?id|etag|device)$|id_?token|request|trace", re.IGNORECASE)
@@ -28,6 +29,7 @@ class Found:
     Attributes:
         kind: "access", "refresh" or "" by its claims or its place's name; `why` says by which.
         ends: its `exp`, 0 where it has none.
+        prefix: what stands before it in a cookie's value.
     """
 
     place: str
@@ -36,12 +38,17 @@ class Found:
     why: str = ""
     ends: float = 0.0
     algorithm: str = ""
+    prefix: str = ""
 
 
 def tokens_in(answer: Answer) -> list[Found]:
-    """What looks like tokens in an answer: its body, its cookies, its headers."""
-    found = [_found(place, value) for place, value in _places(answer)]
-    return found[:MOST_TOKENS]
+    """What looks like tokens in an answer: its body, its cookies, its headers; one that stands twice counts once."""
+    found: dict[str, Found] = {}
+    for place, value in _places(answer):
+        prefixed = _PREFIXED.match(value.strip('"')) if place.startswith("cookie:") else None
+        prefix, token = prefixed.groups() if prefixed else ("", value)
+        found.setdefault(token, replace(_found(place, token), prefix=prefix))
+    return list(found.values())[:MOST_TOKENS]
 
 
 def told_apart(found: list[Found]) -> tuple[list[Found], list[Found]]:
@@ -59,7 +66,9 @@ def told_apart(found: list[Found]) -> tuple[list[Found], list[Found]]:
 def _places(answer: Answer) -> Iterator[tuple[str, str]]:
     yield from _walk(answer.json(), "", 0)
     for name, value in list(answer.cookies.items())[:30]:
-        if is_name(name) and _looks(name, value):
+        bare = value.strip('"')
+        prefixed = _PREFIXED.match(bare)
+        if is_name(name) and _looks(name, prefixed[2] if prefixed else bare):
             yield f"cookie:{name}", value
     for name, value in list(answer.headers.items())[:60]:
         bare = value.rpartition(" ")[2]

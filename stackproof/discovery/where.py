@@ -22,6 +22,7 @@ PLACES = (
     "/openapi.yaml",
     "/v3/api-docs",
     "/schema/",
+    "/schema/openapi.json",
     "/api/schema",
     "/api/v1/schema/",
     "/api/v1/openapi.json",
@@ -31,7 +32,7 @@ PLACES = (
     "/.well-known/openapi.json",
 )
 PAGES = ("/docs", "/api/docs/", "/docs/", "/swagger/", "/redoc/", "/api/docs")
-MOST_FETCHES = 26
+MOST_FETCHES = 27
 _ACCEPT = {"Accept": "application/vnd.oai.openapi+json, application/json, application/yaml;q=0.9, */*;q=0.5"}
 _HINTS = re.compile(
     r"""spec-?url\s*[=:]\s*["']([^"'<>\s]{1,300})["']"""

@@ -15,7 +15,7 @@ from stackproof.discovery.signing_in import NAMES, WORDS
 from stackproof.discovery.writing import one_line, toml_value
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
-from stackproof.target.messages import find_at, tampered
+from stackproof.target.messages import tampered, token_at
 from stackproof.target.replies import Reply, Tokens, other_token_places
 from stackproof.target.session import GARBAGE, Session
 from stackproof.target.traffic import Traffic
@@ -44,12 +44,14 @@ class _Watching(HttpClient):
 
     throttled = 0
     limits = ""
+    limited = ""  # the URL whose answer told of them
 
     def _exchange(self, request: Request, on_sent: Callable[[], None] | None = None) -> Answer:
         answer = super()._exchange(request, on_sent)
         self.throttled += answer.status == 429
         named = [name for name in answer.headers if "ratelimit" in name.lower().replace("-", "")]
-        self.limits = self.limits or (f"{named[0]}: {answer.headers[named[0]]}" if named else "")
+        if named and not self.limits:
+            self.limits, self.limited = f"{named[0]}: {answer.headers[named[0]]}", request.url
         return answer
 
 
@@ -140,7 +142,7 @@ class _Examination:
         if not answer.ok:
             self.say("login", "trouble", *_why_not_login(answer, auth))
             return None
-        tokens = Tokens(find_at(answer, login.access, auth.scheme), find_at(answer, login.refresh, auth.scheme), answer)
+        tokens = Tokens(token_at(answer, login.access, auth), token_at(answer, login.refresh, auth), answer)
         others = other_token_places(tokens)
         if not tokens.access:
             text = f"{answer.describe()}, but there is no access token at {login.access!r}"
@@ -252,8 +254,13 @@ class _Examination:
             cure = "auth.logins_per_minute and target.requests_per_second keep a run below the limit"
             self.say("throttle", "remark", f"{self._http.throttled} answers were 429 (too many requests)", cure)
         elif self._http.limits:
+            auth = self._descriptor.auth
+            logins = auth is not None and self._http.limited.endswith(auth.login.path)
             cure = "target.requests_per_second, if a run would reach it"
-            self.say("throttle", "remark", f"the service counts requests ({self._http.limits})", cure)
+            if logins:
+                cure = "auth.logins_per_minute, below that limit: nearly every check signs in once or more"
+            what = "logins" if logins else "requests"
+            self.say("throttle", "remark", f"the service counts {what} ({self._http.limits})", cure)
 
 
 def _why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
