@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from stackproof.target.traffic import Traffic
 
 SKEW = 5.0  # seconds between the service's Date and this machine's clock that are worth a word
 TOKENS = ("refresh", "refresh_token", "refreshToken", "token", "access")
+CSRF = "[auth.csrf] with cookie and header, and with path where the proof is fetched first; docs/own-service.md"
 State = Literal["ok", "trouble", "remark", "skipped"]
 
 
@@ -238,6 +240,7 @@ class _Examination:
         reply = session.logout(tokens)
         if not reply.accepted:
             cure = _named(reply.answer, "auth.logout.token") or "are its path, method and auth.logout.token right?"
+            cure = f"{CSRF}; or send_access = false" if _speaks_of_csrf(reply.answer) else cure
             self.say("logout", "trouble", f"signing out: {reply.described}", cure)
             return
         after = session.refresh(tokens.refresh)
@@ -266,14 +269,13 @@ class _Examination:
 def _why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
     """What a refused login says, and the line that would change it."""
     login, said = auth.login, answer.describe()
-    text = answer.body[:4_000].decode("utf-8", "replace").lower()
     told = required_fields(answer, (*NAMES, *WORDS))
     name = next((one for one in told if one in NAMES and one != login.username_field), "")
     word = next((one for one in told if one in WORDS and one != login.password_field), "")
     if answer.status == 429:
         return f"{said}: it throttles logins", "wait, and set auth.logins_per_minute"
-    if "csrf" in text:
-        return f"{said} and speaks of CSRF", "[auth.csrf] with path, cookie and header; docs/own-service.md"
+    if _speaks_of_csrf(answer):
+        return f"{said} and speaks of CSRF", CSRF
     if answer.status in {404, 405}:
         return f"{said}: there is no such operation", "correct auth.login.path and auth.login.method"
     if answer.status in {400, 422} and name:
@@ -294,7 +296,13 @@ def _why_not_refresh(reply: Reply, auth: Auth) -> tuple[str, str]:
         others = other_token_places(Tokens("", "", answer))
         place = (auth.refresh.access if auth.refresh else None) or auth.login.access
         return f"{text}, but there is no access token at {place!r}", _line("auth.refresh.access", others)
+    if _speaks_of_csrf(answer):
+        return f"{text} and speaks of CSRF", CSRF
     return text, _named(answer, "auth.refresh.token") or "are its path and auth.refresh.token right?"
+
+
+def _speaks_of_csrf(answer: Answer) -> bool:
+    return bool(re.search(rb"(?i)csrf|xsrf|cross.site request", answer.body[:4_000]))
 
 
 def _named(answer: Answer, key: str) -> str:
