@@ -19,6 +19,7 @@ from stackproof.target.session import Session
 
 _FOUND: WeakKeyDictionary[HttpClient, Found] = WeakKeyDictionary()  # looked for once in a process
 _ERROR_WORDS = frozenset({"error", "fail", "failed", "failure", "unauthorized", "forbidden", "401", "403"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SHOWN_BODY = 600  # characters
 
 
@@ -45,7 +46,19 @@ class Api:
     @cached_property
     def carried(self) -> Mapping[str, Any]:
         """The headers, cookies or body that carry an access token; {} where nobody can sign in."""
-        return self.session.carrying(self.session.login().access) if self.session else {}
+        return self.session.carrying(self._access) if self.session else {}
+
+    @cached_property
+    def _access(self) -> str:
+        return self.session.login().access if self.session else ""
+
+    @cached_property
+    def _carried_to_write(self) -> Mapping[str, Any]:
+        return self.session.carrying(self._access, proven=True) if self.session else {}
+
+    def carried_by(self, method: str) -> Mapping[str, Any]:
+        """The same for a method; one that writes brings the proof against forged requests too, where there is one."""
+        return self.carried if method in _SAFE else self._carried_to_write
 
     @cached_property
     def document(self) -> Document:
@@ -129,7 +142,7 @@ class Api:
 
     def use(self, operation: Operation, *, signed_in: bool) -> Answer | None:
         """Use an operation with made-up values; one that writes gets an empty object as its body."""
-        message = dict(self.carried) if signed_in else {}
+        message = dict(self.carried_by(operation.method)) if signed_in else {}
         if not operation.safe:
             message = {**message, "body": {**message.get("body", {})}}
         return self.send(

@@ -205,7 +205,7 @@ def _answer_to(
     name = _operation_of(str(message["method"]), str(message["url"]), api.root, operations)
     if result.requests + sum(result.mute.values()) >= REQUESTS or result.mute[name] >= MUTE:
         return None
-    carried = api.carried
+    carried = api.carried_by(str(message["method"]))
     headers = {key: value for key, value in message["headers"].items() if key.lower() not in _LEFT_ALONE}
     own = {key.lower() for key in carried.get("headers", {})}
     headers = {key: value for key, value in headers.items() if key.lower() not in own}
@@ -259,8 +259,7 @@ def remove_what_was_made(api: Api, made: Sequence[tuple[str, Answer]]) -> int:
             left += 1
             continue
         before, _, rest = single.template.partition("{")
-        deleted = api.send(
-            "DELETE", f"{api.root}{before}{key}{rest.partition('}')[2]}", api.carried, purpose="clean up"
-        )
+        url = f"{api.root}{before}{key}{rest.partition('}')[2]}"
+        deleted = api.send("DELETE", url, api.carried_by("DELETE"), purpose="clean up")
         left += deleted is None or not deleted.ok
     return left

@@ -300,9 +300,10 @@ class Session:
         self._messenger.record(answer, "read what is public")
         return answer
 
-    def carrying(self, access_token: str) -> dict[str, Any]:
-        """The headers, cookies or body of a request that carry an access token."""
-        return self._messenger.access(access_token)
+    def carrying(self, access_token: str, *, proven: bool = False) -> dict[str, Any]:
+        """The headers, cookies or body of a request that carry an access token; `proven`: with the CSRF proof too."""
+        carried = self._messenger.access(access_token)
+        return merged(carried, self._messenger.csrf_proof("access", access_token)) if proven else carried
 
     # -- controls ------------------------------------------------------------------------------------------
 
