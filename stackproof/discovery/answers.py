@@ -12,12 +12,12 @@ import jwt
 from stackproof.discovery.operations import is_name
 from stackproof.discovery.roles import ACCESS, REFRESH
 from stackproof.target.http import Answer
+from stackproof.target.replies import OTHER_NAMES
 
 _TOKEN = re.compile(r"^[A-Za-z0-9._~+/=:-]{16,8192}$")
 _PREFIXED = re.compile(r"^((?:Bearer|JWT|Token)(?: |%20|\+))(.+)$", re.IGNORECASE)
 _JWT = re.compile(r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$")
 _NAMED = re.compile(r"token|jwt|access|refresh|renew|^key$|bearer", re.IGNORECASE)
-_OTHER = re.compile(r"csrf|xsrf|^(id|uuid|sub|user_?id|etag|device)$|id_?token|request|trace", re.IGNORECASE)
 _KINDS = ("token_type", "typ", "type", "use", "token_use", "kind", "purpose")
 MOST_TOKENS = 8
 
@@ -90,7 +90,7 @@ def _walk(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _looks(name: str, value: str) -> bool:
-    if _OTHER.search(name) or not _TOKEN.match(value):
+    if OTHER_NAMES.search(name) or not _TOKEN.match(value):
         return False
     return bool(_JWT.match(value) and value.count(".") == 2 and len(value) > 40) or bool(_NAMED.search(name))
 

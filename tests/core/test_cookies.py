@@ -1,5 +1,8 @@
 """Cookies as a browser would keep them, by the name that was asked for, and proofs that come with tokens."""
 
+import json
+from dataclasses import replace
+
 import httpx
 import pytest
 
@@ -8,6 +11,7 @@ from stackproof.descriptor.authentication import Csrf
 from stackproof.evidence import Redactor
 from stackproof.target.http import Answer, Request
 from stackproof.target.proofs import Proofs
+from stackproof.target.replies import Tokens, other_token_places
 from stackproof.target.responses import cookies_of
 
 HOST = "shop.staging.internal"
@@ -103,3 +107,14 @@ def test_without_any_proof_the_place_is_named():
 
     with pytest.raises(NotAssessed, match=r"answered 200 and gave nothing at 'cookie:d', which \[auth.csrf\] names"):
         proofs.parts(csrf, "refresh", "r")
+
+
+def test_what_only_looks_like_a_token_is_none():
+    """A proof, an id: where they alone stand beside the access token, there is no refresh token."""
+    long = "a0" * 16
+    mine = answer(access=long, csrf_access=f"{long}1", XSRF=f"{long}2")
+    body = {"user_id": f"{long}3", "data": {"id": f"{long}4"}}
+    told = replace(mine, body=json.dumps(body).encode(), headers=httpx.Headers({"content-type": "application/json"}))
+
+    assert other_token_places(Tokens(long, "", told)) == []
+    assert other_token_places(Tokens("", "", told)) == ["cookie:access"]

@@ -34,7 +34,7 @@ QUICK = {
         "--jitter",
         "--misdescribed",
     ),
-    "flask_cookies": (None, "--worded"),
+    "flask_cookies": (None, "no-new-refresh"),
     "fastapi_cookies": (None, "access-hour", "refresh-month", "race", "burst-no-winner", "logout-nothing"),
     "stdlib_opaque": (None, "access-5min", "no-new-refresh", "same-refresh"),
     "norefresh": (None, "--undeclared"),
