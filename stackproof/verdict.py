@@ -83,7 +83,8 @@ def of_requirement(results: Sequence[CheckResult], *, without_checks: str) -> tu
 
     A violation once seen stands, whatever else failed to run. A supplementary check that did not run is named in
     the reason and leaves the verdict to the checks that did; supplementary checks alone can violate, never satisfy.
-    Of checks that are alternatives (`one_of`) those that could not look are named likewise, where another one could.
+    Of checks that are alternatives (`one_of`) those that could not look are named likewise, where another one could,
+    or knows that there is nothing to look at.
 
     Args:
         results: of every check that names the requirement.
@@ -91,7 +92,8 @@ def of_requirement(results: Sequence[CheckResult], *, without_checks: str) -> tu
     """
     if not results:
         return Verdict.NOT_ASSESSED, without_checks
-    looked = {one.one_of for one in results if one.one_of and one.verdict in {Verdict.SATISFIED, Verdict.VIOLATED}}
+    told = {Verdict.SATISFIED, Verdict.VIOLATED, Verdict.NOT_APPLICABLE}
+    looked = {one.one_of for one in results if one.one_of and one.verdict in told}
     elsewhere = [one for one in results if one.one_of in looked and one.verdict is Verdict.NOT_ASSESSED]
     primary = [one for one in results if not one.supplementary and one not in elsewhere]
     deeper = [one for one in results if one.supplementary and one.verdict in {Verdict.VIOLATED, Verdict.ERROR}]

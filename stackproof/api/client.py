@@ -60,7 +60,11 @@ class Api:
     @cached_property
     def carried(self) -> Mapping[str, Any]:
         """The headers, cookies or body that carry an access token; {} where nobody can sign in."""
-        return self.session.carrying(self.session.login().access) if self.session else {}
+        return self.session.carrying(self._access) if self.session else {}
+
+    @cached_property
+    def _access(self) -> str:
+        return self.session.login().access if self.session else ""
 
     @cached_property
     def document(self) -> Document:
@@ -108,7 +112,7 @@ class Api:
 
     def proof(self, method: str) -> Mapping[str, Any]:
         """What a request brings along to prove where it comes from, where [auth.csrf] asks for it; asked for anew."""
-        return {} if self.session is None or method in SAFE else self.session.proof()
+        return {} if self.session is None or method in SAFE else self.session.proof(self._access)
 
     # -- requests ------------------------------------------------------------------------------------------
 

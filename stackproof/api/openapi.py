@@ -25,6 +25,7 @@ WELL_KNOWN = (
     "/api/v1/openapi.json",
     "/api/v1/schema/",
     "/schema/",
+    "/schema/openapi.json",
     "/swagger.json",
     "/openapi.yaml",
     "/v3/api-docs",

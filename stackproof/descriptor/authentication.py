@@ -56,10 +56,16 @@ class PasswordChange(Endpoint):
 
 
 class Csrf(Table):
-    """Double-submit protection: fetch `path`, read the proof, send it back in `header`."""
+    """Double-submit protection: fetch `path`, read the proof, send it back in `header`.
 
-    path: UrlPath
+    Without `path` the proof comes with the tokens, in the answers to the login and to a refresh.
+    """
+
+    path: UrlPath | None = Field(None, description="What hands the proof out; none: login and refresh do.")
     cookie: str = Field("csrftoken", description="Cookie that the answer sets and that goes back.")
+    refresh_cookie: str = Field(
+        "", description="Cookie of the proof for requests that carry the refresh token; default: the same one."
+    )
     token: Place | None = Field(None, description="Where the answer carries the proof; default: in that cookie.")
     header: str = "X-CSRFToken"
 
@@ -77,6 +83,9 @@ class Auth(Table):
 
     carrier: Place = Field("header:Authorization", description="How the access token travels to the service.")
     scheme: str = Field("Bearer", description="Word before the token in the header; empty for none.")
+    cookie_prefix: str = Field(
+        "", description='What stands before the token in a cookie\'s value, such as "Bearer " or "Bearer%20".'
+    )
     query_token: str = Field("", description="Query parameter in which the service promises to take the access token.")
     refresh_tokens: bool = Field(True, description="false: the service issues none, by design.")
     logins_per_minute: float = Field(0, ge=0, description="Never sign in more often than this; 0 for no limit.")

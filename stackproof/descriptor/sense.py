@@ -90,6 +90,13 @@ def _header_word(entry: Entry) -> Iterator[Fault]:
         yield Fault(entry.path, f"is {shown(entry.value)}, which is no word", 'write one word, such as "Bearer", or ""')
 
 
+def _cookie_prefix(entry: Entry) -> Iterator[Fault]:
+    """What a cookie's value can carry (RFC 6265, section 4.1.1), and the space that servers put in quotes."""
+    odd = isinstance(entry.value, str) and re.search(r'[^\x20-\x7e]|[";\\,]', entry.value)
+    if entry.name == "cookie_prefix" and odd:
+        yield Fault(entry.path, f"is {shown(entry.value)}, which no cookie can hold", 'write a word such as "Bearer "')
+
+
 def _place(entry: Entry) -> Iterator[Fault]:
     """header:NAME and cookie:NAME have names that HTTP can carry."""
     if not isinstance(entry.value, str) or entry.name not in {"carrier", "access", "refresh", "token"}:
@@ -173,6 +180,7 @@ ENTRY_RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
     _headers,
     _redis_user,
     _header_word,
+    _cookie_prefix,
     _place,
     _path,
     _command,

@@ -143,6 +143,9 @@ def _keys(data: Any) -> Iterator[Fault]:
     if at(csrf, "cookie") == "" and at(csrf, "token") is None:
         yield Fault(("auth", "csrf", "cookie"), "is empty, and token does not say where the proof stands",
                     "name the cookie, or write token = body:NAME or header:NAME")  # fmt: skip
+    if at(csrf, "refresh_cookie") and at(csrf, "path") is not None:
+        yield Fault(("auth", "csrf", "refresh_cookie"), "is of a proof that comes with the tokens, and path fetches it",
+                    "remove path or refresh_cookie")  # fmt: skip
 
 
 def _data(data: Any) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jwt
@@ -12,11 +12,12 @@ import jwt
 from stackproof.discovery.operations import is_name
 from stackproof.discovery.roles import ACCESS, REFRESH
 from stackproof.target.http import Answer
+from stackproof.target.replies import OTHER_NAMES
 
 _TOKEN = re.compile(r"^[A-Za-z0-9._~+/=:-]{16,8192}$")
+_PREFIXED = re.compile(r"^((?:Bearer|JWT|Token)(?: |%20|\+))(.+)$", re.IGNORECASE)
 _JWT = re.compile(r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$")
 _NAMED = re.compile(r"token|jwt|access|refresh|renew|^key$|bearer", re.IGNORECASE)
-_OTHER = re.compile(r"csrf|xsrf|^(id|uuid|sub|user_?id|etag|device)$|id_?token|request|trace", re.IGNORECASE)
 _KINDS = ("token_type", "typ", "type", "use", "token_use", "kind", "purpose")
 MOST_TOKENS = 8
 
@@ -29,6 +30,7 @@ class Found:
         kind: "access", "refresh" or "" by its claims or its place's name; `why` says by which.
         algorithm: of its signature, "" where it is opaque.
         ends: its `exp`, 0 where it has none.
+        prefix: what stands before it in a cookie's value.
     """
 
     place: str
@@ -37,12 +39,17 @@ class Found:
     why: str = ""
     ends: float = 0.0
     algorithm: str = ""
+    prefix: str = ""
 
 
 def tokens_in(answer: Answer) -> list[Found]:
-    """What looks like tokens in an answer: its body, its cookies, its headers."""
-    found = [_found(place, value) for place, value in _places(answer)]
-    return found[:MOST_TOKENS]
+    """What looks like tokens in an answer: its body, its cookies, its headers; one that stands twice counts once."""
+    found: dict[str, Found] = {}
+    for place, value in _places(answer):
+        prefixed = _PREFIXED.match(value.strip('"')) if place.startswith("cookie:") else None
+        prefix, token = prefixed.groups() if prefixed else ("", value)
+        found.setdefault(token, replace(_found(place, token), prefix=prefix))
+    return list(found.values())[:MOST_TOKENS]
 
 
 def told_apart(found: list[Found]) -> tuple[list[Found], list[Found]]:
@@ -64,7 +71,9 @@ def told_apart(found: list[Found]) -> tuple[list[Found], list[Found]]:
 def _places(answer: Answer) -> Iterator[tuple[str, str]]:
     yield from _walk(answer.json(), "", 0)
     for name, value in list(answer.cookies.items())[:30]:
-        if is_name(name) and _looks(name, value):
+        bare = value.strip('"')
+        prefixed = _PREFIXED.match(bare)
+        if is_name(name) and _looks(name, prefixed[2] if prefixed else bare):
             yield f"cookie:{name}", value
     for name, value in list(answer.headers.items())[:60]:
         bare = value.rpartition(" ")[2]
@@ -86,7 +95,7 @@ def _walk(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _looks(name: str, value: str) -> bool:
-    if _OTHER.search(name) or not _TOKEN.match(value):
+    if OTHER_NAMES.search(name) or not _TOKEN.match(value):
         return False
     return bool(_JWT.match(value) and value.count(".") == 2 and len(value) > 40) or bool(_NAMED.search(name))
 

@@ -41,6 +41,8 @@ def discover(options: Options, account: Credentials | None, say: Say) -> Finding
         home = _reach(prober)
     findings = Findings(prober.base_url, notes=notes)
     _put_target(findings, prober, home)
+    if secure and (urlsplit(options.url).port or 80, urlsplit(secure).port or 443) != (80, 443):
+        findings.put("target", "plain_url", options.url, "seen", "it leads to https")
     search = _Search(prober, findings, account, say)
     try:
         search.look(home)

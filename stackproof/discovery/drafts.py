@@ -9,6 +9,7 @@ from stackproof.descriptor.model import Descriptor
 from stackproof.discovery.facts import TABLES, Findings
 from stackproof.discovery.prober import Prober
 from stackproof.evidence import Recorder
+from stackproof.target.proofs import Proofs
 from stackproof.target.session import Session
 
 
@@ -26,14 +27,20 @@ def data_of(findings: Findings) -> dict[str, Any]:
     return data
 
 
-def session_of(prober: Prober, findings: Findings, account: Credentials, **changes: dict[str, Any]) -> Session:
+def session_of(
+    prober: Prober,
+    findings: Findings,
+    account: Credentials,
+    proofs: Proofs | None = None,
+    **changes: dict[str, Any],
+) -> Session:
     """A session of what was found so far, with changes to single tables ("login", "refresh", "auth", …)."""
     auth: dict[str, Any] = {"login": {"path": "/"}, "protected": {"path": "/"}}
     for table in TABLES:
         part = {key: fact.value for key, fact in findings.tables.get(table, {}).items()}
         if table == "auth":
             auth.update(part)
-        elif table.startswith("auth.") and "path" in part:
+        elif table.startswith("auth.") and ("path" in part or (table == "auth.csrf" and part)):
             auth[table.removeprefix("auth.")] = part
     for name, change in changes.items():
         if name == "auth":
@@ -42,4 +49,5 @@ def session_of(prober: Prober, findings: Findings, account: Credentials, **chang
             auth[name] = {**auth.get(name, {}), **change}
     about = prober.about.model_dump(exclude_none=True)
     descriptor = Descriptor.model_validate({"target": about, "auth": auth})
-    return Session(descriptor, prober.http, Recorder(prober.redactor), prober.redactor, prober.base_url, account)
+    recorder = Recorder(prober.redactor)
+    return Session(descriptor, prober.http, recorder, prober.redactor, prober.base_url, account, proofs)

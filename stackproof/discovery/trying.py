@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from stackproof.accounts.credentials import Credentials
 from stackproof.check import NotAssessed
+from stackproof.descriptor.authentication import Csrf
 from stackproof.descriptor.places import split_place
 from stackproof.discovery.answers import Found, tokens_in, told_apart
+from stackproof.discovery.double_submit import proofs_beside
 from stackproof.discovery.drafts import session_of
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Operation
@@ -20,6 +22,7 @@ from stackproof.discovery.routes import put_operation
 from stackproof.discovery.signing_in import SignedIn
 from stackproof.target.http import NoAnswer
 from stackproof.target.messages import tampered
+from stackproof.target.proofs import Kind, Proofs
 from stackproof.target.replies import Reply, Tokens
 from stackproof.target.session import GARBAGE, Session
 from stackproof.target.traffic import OutOfTime
@@ -30,6 +33,7 @@ MOST_REFRESHES = 12  # refreshes that are refused before no further one is tried
 MOST_RESOURCES = 16  # resources that a token is tried on
 NOBODY_ANY_MORE = frozenset({401, 403})  # refused, or signed out and therefore nobody any more: the token tells
 Carrier = tuple[str, str]
+Way = tuple[Operation, str, str, dict[str, str]]  # operation, place of the token, format, extra fields
 
 
 class Trial:
@@ -42,6 +46,11 @@ class Trial:
         self._done = done
         self._access, self._refresh = told_apart(done.tokens)
         self._live: Tokens | None = None
+        self._proofs = Proofs()
+
+    def _session(self, **changes: dict[str, Any]) -> Session:
+        """A session of what was found so far, which knows the proofs that came with the tokens."""
+        return session_of(self._prober, self._findings, self._account, self._proofs, **changes)
 
     # -- the access token ------------------------------------------------------------------------------------
 
@@ -87,14 +96,22 @@ class Trial:
         put_operation(self._findings, "auth.protected", one, "seen", why)
         self._findings.put("auth", "carrier", place, "seen", f"{one.path} took the token there")
         self._findings.put("auth", "scheme", scheme, "seen", f"{one.path} took the token so")
+        if self._prefix():
+            self._findings.put(
+                "auth", "cookie_prefix", self._prefix(), "seen", "it stands before the token in its cookie"
+            )
         self._access = [token, *(other for other in self._access if other is not token)]
         self._findings.put("auth.login", "access", token.place, "seen", f"{one.path} took it")
         return True
 
+    def _prefix(self) -> str:
+        """What stands before tokens in cookies."""
+        return next((one.prefix for one in (*self._access, *self._refresh) if one.prefix), "")
+
     def _opens(self, one: Operation, token: str, place: str, scheme: str = "") -> tuple[str, str]:
         protected = {"path": one.path, "method": one.method}
-        auth = {"carrier": place or "header:Authorization", "scheme": scheme}
-        session = session_of(self._prober, self._findings, self._account, protected=protected, auth=auth)
+        auth = {"carrier": place or "header:Authorization", "scheme": scheme, "cookie_prefix": self._prefix()}
+        session = self._session(protected=protected, auth=auth)
         reply = self._asked(lambda: session.protected(token or None))
         if reply is None:
             return "silent", ""
@@ -106,22 +123,40 @@ class Trial:
         """Exchange the refresh token once, and see where the request and the answer carry what."""
         refused = 0
         for token in self._refresh[:1]:
-            for one, place, form, extra in self._ways(operations, token):
+            for one, place, form, extra, proof in self._proven(self._ways(operations, token), token):
                 if refused >= MOST_REFRESHES:
                     break
                 table = {"path": one.path, "method": one.method, "token": place, "format": form, "extra": extra}
-                session = session_of(self._prober, self._findings, self._account, refresh=table)
+                session = self._session(refresh=table, **({"csrf": proof} if proof else {}))
                 reply = self._asked(partial(session.refresh, token.value))
                 if reply is not None and reply.answer.status == 429:
                     return False
                 if reply is not None and reply.answer.ok and self._put_refresh(one, table, reply):
+                    for key, value in proof.items():
+                        why = f"{one.path} refused without it; it comes with the tokens"
+                        self._findings.put("auth.csrf", key, value, "seen", why)
                     return True
                 refused += 1
         return False
 
-    def _ways(
-        self, operations: Sequence[Operation], token: Found
-    ) -> Iterator[tuple[Operation, str, str, dict[str, str]]]:
+    def _proven(self, ways: Iterable[Way], token: Found) -> Iterator[tuple[*Way, dict[str, Any]]]:
+        """Each way as it is; after one with the token in a cookie, the same with each proof that the login set."""
+        proofs = [] if "auth.csrf" in self._findings.tables else list(proofs_beside(self._done.answer))
+        for way in ways:
+            yield (*way, {})
+            if way[1] != token.place or not token.place.startswith("cookie:"):
+                continue
+            for proof in proofs:
+                self._learn(proof)
+                yield (*way, proof)
+
+    def _learn(self, proof: dict[str, Any]) -> None:
+        """The proofs of the login's tokens, at the cookies that a table names."""
+        both: dict[Kind, str] = {"access": self._access[0].value if self._access else ""}
+        both["refresh"] = self._refresh[0].value if self._refresh else ""
+        self._proofs.learn(Csrf.model_validate(proof), self._done.answer, both, self._prober.redactor)
+
+    def _ways(self, operations: Sequence[Operation], token: Found) -> Iterator[Way]:
         name = split_place(token.place)[1]
         login = self._findings.get("auth.login", "path")
         for one in operations[:3]:
@@ -164,7 +199,7 @@ class Trial:
         for one in operations[:2]:
             for place in dict.fromkeys((*one.fields[:2], "token")):
                 table = {"path": one.path, "method": one.method, "token": place, "format": one.format}
-                session = session_of(self._prober, self._findings, self._account, verify=table)
+                session = self._session(verify=table)
                 good = self._asked(partial(session.verify, self._access[0].value))
                 bad = self._asked(partial(session.verify, GARBAGE))
                 if good and bad and good.accepted and bad.refused:
@@ -186,9 +221,9 @@ class Trial:
         for one in operations[:5]:
             documented = [field for field in one.fields if "refresh" in field.lower() or field.lower() == "token"]
             usual = ["", place] if one.method == "DELETE" and not one.fields else [place, named, "token", ""]
-            for where in dict.fromkeys((*documented[:2], *usual)):
+            for where, alone in self._with_access(dict.fromkeys((*documented[:2], *usual))):
                 form = self._logout_format(one)
-                table = {"path": one.path, "method": one.method, "token": where, "format": form}
+                table = {"path": one.path, "method": one.method, "token": where, "format": form, **alone}
                 ended = self._ends_session(table)
                 if ended is None:
                     break
@@ -197,10 +232,20 @@ class Trial:
                     self._findings.drop("auth.logout")
                     put_operation(self._findings, "auth.logout", one, "seen", why)
                     self._findings.put("auth.logout", "token", where, "seen", why)
+                    for key, value in alone.items():
+                        self._findings.put("auth.logout", key, value, "seen", why)
                     if form != "json":
                         self._findings.put("auth.logout", "format", form, "seen", why)
                     return True
         return False
+
+    def _with_access(self, places: Iterable[str]) -> Iterator[tuple[str, dict[str, bool]]]:
+        """Each place with the access token beside it, and without where the refresh token has a proof of its own."""
+        own = bool(self._findings.get("auth.csrf", "refresh_cookie"))
+        for place in places:
+            yield place, {}
+            if own and place.startswith("cookie:"):
+                yield place, {"send_access": False}
 
     def _logout_format(self, one: Operation) -> str:
         if one.fields:
@@ -213,7 +258,7 @@ class Trial:
         live = self._live
         if live is None:
             return None
-        session: Session = session_of(self._prober, self._findings, self._account, logout=table)
+        session: Session = self._session(logout=table)
         reply = self._asked(partial(session.logout, live))
         if reply is None or reply.answer.status in {404, 405, 429}:
             return None
@@ -236,7 +281,7 @@ class Trial:
     def sign_out(self) -> None:
         """End the session that was tried, as far as it is known how."""
         if self._live is not None and self._findings.has("auth.logout"):
-            live, session = self._live, session_of(self._prober, self._findings, self._account)
+            live, session = self._live, self._session()
             self._asked(lambda: session.logout(live))
 
     def _asked(self, attempt: Callable[[], Reply]) -> Reply | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from stackproof.discovery.signing_in import NAMES, WORDS
 from stackproof.discovery.writing import one_line, toml_value
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
-from stackproof.target.messages import find_at, tampered
+from stackproof.target.messages import tampered, token_at
 from stackproof.target.replies import Reply, Tokens, other_token_places
 from stackproof.target.session import GARBAGE, Session
 from stackproof.target.traffic import Traffic
 
 SKEW = 5.0  # seconds between the service's Date and this machine's clock that are worth a word
 TOKENS = ("refresh", "refresh_token", "refreshToken", "token", "access")
+CSRF = "[auth.csrf] with cookie and header, and with path where the proof is fetched first; docs/own-service.md"
 State = Literal["ok", "trouble", "remark", "skipped"]
 
 
@@ -44,12 +46,14 @@ class _Watching(HttpClient):
 
     throttled = 0
     limits = ""
+    limited = ""  # the URL whose answer told of them
 
     def _exchange(self, request: Request, on_sent: Callable[[], None] | None = None) -> Answer:
         answer = super()._exchange(request, on_sent)
         self.throttled += answer.status == 429
         named = [name for name in answer.headers if "ratelimit" in name.lower().replace("-", "")]
-        self.limits = self.limits or (f"{named[0]}: {answer.headers[named[0]]}" if named else "")
+        if named and not self.limits:
+            self.limits, self.limited = f"{named[0]}: {answer.headers[named[0]]}", request.url
         return answer
 
 
@@ -143,7 +147,7 @@ class _Examination:
         if not answer.ok:
             self.say("login", "trouble", *_why_not_login(answer, auth))
             return None
-        tokens = Tokens(find_at(answer, login.access, auth.scheme), find_at(answer, login.refresh, auth.scheme), answer)
+        tokens = Tokens(token_at(answer, login.access, auth), token_at(answer, login.refresh, auth), answer)
         others = other_token_places(tokens)
         if not tokens.access:
             text = f"{answer.describe()}, but there is no access token at {login.access!r}"
@@ -240,6 +244,7 @@ class _Examination:
         ended = reply.refused and session.refresh(tokens.refresh).refused  # "nobody is signed in" is an answer, too
         if not reply.accepted and not ended:
             cure = _named(reply.answer, "auth.logout.token") or "are its path, method and auth.logout.token right?"
+            cure = f"{CSRF}; or send_access = false" if _speaks_of_csrf(reply.answer) else cure
             self.say("logout", "trouble", f"signing out: {reply.described}", cure)
             return
         after = session.refresh(tokens.refresh)
@@ -256,21 +261,25 @@ class _Examination:
             cure = "auth.logins_per_minute and target.requests_per_second keep a run below the limit"
             self.say("throttle", "remark", f"{self._http.throttled} answers were 429 (too many requests)", cure)
         elif self._http.limits:
+            auth = self._descriptor.auth
+            logins = auth is not None and self._http.limited.endswith(auth.login.path)
             cure = "target.requests_per_second, if a run would reach it"
-            self.say("throttle", "remark", f"the service counts requests ({self._http.limits})", cure)
+            if logins:
+                cure = "auth.logins_per_minute, below that limit: nearly every check signs in once or more"
+            what = "logins" if logins else "requests"
+            self.say("throttle", "remark", f"the service counts {what} ({self._http.limits})", cure)
 
 
 def _why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
     """What a refused login says, and the line that would change it."""
     login, said = auth.login, answer.describe()
-    text = answer.body[:4_000].decode("utf-8", "replace").lower()
     told = required_fields(answer, (*NAMES, *WORDS))
     name = next((one for one in told if one in NAMES and one != login.username_field), "")
     word = next((one for one in told if one in WORDS and one != login.password_field), "")
     if answer.status == 429:
         return f"{said}: it throttles logins", "wait, and set auth.logins_per_minute"
-    if "csrf" in text:
-        return f"{said} and speaks of CSRF", "[auth.csrf] with path, cookie and header; docs/own-service.md"
+    if _speaks_of_csrf(answer):
+        return f"{said} and speaks of CSRF", CSRF
     if answer.status in {404, 405}:
         return f"{said}: there is no such operation", "correct auth.login.path and auth.login.method"
     if answer.status in {400, 422} and name:
@@ -291,7 +300,13 @@ def _why_not_refresh(reply: Reply, auth: Auth) -> tuple[str, str]:
         others = other_token_places(Tokens("", "", answer))
         place = (auth.refresh.access if auth.refresh else None) or auth.login.access
         return f"{text}, but there is no access token at {place!r}", _line("auth.refresh.access", others)
+    if _speaks_of_csrf(answer):
+        return f"{text} and speaks of CSRF", CSRF
     return text, _named(answer, "auth.refresh.token") or "are its path and auth.refresh.token right?"
+
+
+def _speaks_of_csrf(answer: Answer) -> bool:
+    return bool(re.search(rb"(?i)csrf|xsrf|cross.site request", answer.body[:4_000]))
 
 
 def _named(answer: Answer, key: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stackproof.check import NotAssessed, not_assessed
+from stackproof.check import NotAssessed, not_applicable, not_assessed
 from stackproof.project.model import Place
 from stackproof.project.view import text_of
 
@@ -45,10 +45,13 @@ def django_lines(files: ProjectFiles) -> list[Line]:
 
     Raises:
         NotAssessed: there is no lock, or it takes no Django.
+        NotApplicable: likewise, and the descriptor says that the service does not use it.
     """
     found: dict[str, Line] = {}
     for one in (one for lock in files.locks() for one in lock.of("django")):
         found.setdefault(one.version, Line(one.version, str(one.place)))
+    if not found and "version.django" in files.unused:
+        not_applicable("project.unused says that the service does not use Django (version.django)")
     if not found:
         not_assessed("no lock of the project takes django")
     return list(found.values())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 
 from stackproof.descriptor.authentication import Auth
 from stackproof.descriptor.places import split_place
 from stackproof.target.http import Answer
+from stackproof.target.responses import has_ended
 
 COOKIES_CAP = 50  # of one answer that are looked at
 _SESSION = re.compile(r"(?i)(?:^|[^a-z]|php|j|asp)sess|(?:^|[^a-z])sid$|^sid$")
@@ -77,15 +77,5 @@ def _parsed(line: str, now: float) -> SetCookie | None:
         secure="secure" in attributes,
         http_only="httponly" in attributes,
         same_site=attributes.get("samesite", ""),
-        removed=not value or _has_ended(attributes, now),
+        removed=not value or has_ended(attributes, now),
     )
-
-
-def _has_ended(attributes: dict[str, str], now: float) -> bool:
-    age = attributes.get("max-age", "")
-    if re.fullmatch(r"-?\d{1,12}", age):  # it has precedence over Expires
-        return int(age) <= 0
-    try:
-        return parsedate_to_datetime(attributes["expires"]).timestamp() < now
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return False

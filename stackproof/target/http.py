@@ -285,7 +285,7 @@ class HttpClient:
             headers=response.headers,
             body=content,
             truncated=truncated,
-            cookies=cookies_of(response),
+            cookies=cookies_of(response, urlsplit(request.url).hostname or ""),
             seconds=time.monotonic() - started,
             received=now,
             date=date_of(response),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from stackproof.descriptor.authentication import Auth
 from stackproof.descriptor.places import split_place
 from stackproof.evidence import HIDDEN
 from stackproof.target.http import Answer
@@ -37,6 +38,14 @@ def find_at(answer: Answer, place: str, scheme: str) -> str:
         return str(answer.headers.get(name, "")).removeprefix(f"{scheme} ").strip()
     value = value_at(answer.json(), name)
     return value if isinstance(value, str) else ""
+
+
+def token_at(answer: Answer, place: str, auth: Auth) -> str:
+    """The token at a place of an answer, without the word that stands before it, or ""."""
+    found = find_at(answer, place, auth.scheme)
+    if not auth.cookie_prefix or split_place(place)[0] != "cookie":
+        return found
+    return found.strip('"').removeprefix(auth.cookie_prefix)
 
 
 def value_at(data: Any, dotted: str) -> Any:

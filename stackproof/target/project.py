@@ -193,7 +193,9 @@ class ProjectView:
         if probe.startswith("celery_"):  # an application of Celery can do without Django
             return
         if not self._project.settings_module and "DJANGO_SETTINGS_MODULE" not in {**os.environ, **self._variables}:
-            not_assessed("project.settings_module is not given: it names the running service's settings")
+            if "version.django" in self._project.unused:
+                not_assessed("only Django's settings can be read, and project.unused says that there are none")
+            not_assessed("project.settings_module is not given: it names the running service's settings (of Django)")
 
     def _cached(self, probe: str) -> dict[str, Any]:
         return self._checked(_answer(probe, (), self._where(), self._environment()))

@@ -8,6 +8,9 @@ from typing import Any
 
 from stackproof.target.http import Answer
 
+#: names of what is no access and no refresh token, however much its value looks like one
+OTHER_NAMES = re.compile(r"csrf|xsrf|^(id|uuid|sub|jti|user_?id|etag|device)$|id_?token|request|trace", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -45,18 +48,19 @@ def other_token_places(tokens: Tokens) -> list[str]:
     They tell "the service hands out no refresh token" from "the descriptor names the wrong field".
     """
     known = {tokens.access, tokens.refresh}
-    places = [f"cookie:{name}" for name, value in tokens.answer.cookies.items() if _is_token(value, known)]
+    places = [f"cookie:{name}" for name, value in tokens.answer.cookies.items() if _is_token(name, value, known)]
 
     def walk(value: Any, path: str) -> None:
         if isinstance(value, dict):
             for key, one in list(value.items())[:50]:
                 walk(one, f"{path}.{key}" if path else str(key))
-        elif isinstance(value, str) and _is_token(value, known):
+        elif isinstance(value, str) and _is_token(path.rpartition(".")[2], value, known):
             places.append(path)
 
     walk(tokens.answer.json(), "")
     return places
 
 
-def _is_token(value: str, known: set[str]) -> bool:
-    return value not in known and bool(re.match(r"^[A-Za-z0-9._~+/=-]{20,}$", value))
+def _is_token(name: str, value: str, known: set[str]) -> bool:
+    looks = re.match(r"^[A-Za-z0-9._~+/=-]{20,}$", value)
+    return bool(looks) and value not in known and not OTHER_NAMES.search(name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -51,19 +53,46 @@ def read_capped(response: httpx.Response, deadline: float, cap: int) -> tuple[by
     return unpacked, truncated or bool(unpacker.unconsumed_tail)
 
 
-def cookies_of(response: httpx.Response) -> dict[str, str]:
-    """What a response sets; emptied and expired ones left out."""
+def cookies_of(response: httpx.Response, host: str) -> dict[str, str]:
+    """What a response sets for a host, as written; emptied and expired ones left out.
+
+    Args:
+        host: the name that was asked for. A jar would go by the address of the connection, and a cookie for the domain
+            of a name that is pinned to an address would be lost.
+    """
     found: dict[str, str] = {}
-    for cookie in response.cookies.jar:
-        if cookie.value and not cookie.is_expired():
-            found[cookie.name] = cookie.value
+    for line in response.headers.get_list("set-cookie"):
+        pair, *rest = line.split(";")
+        name, equals, value = (one.strip() for one in pair.partition("="))
+        attributes = {key.strip().lower(): word.strip() for key, _, word in (one.partition("=") for one in rest)}
+        if not equals or not name or not _is_for(attributes.get("domain", ""), host):
+            continue
+        if value.strip('"') and not has_ended(attributes, time.time()):
+            found[name] = value
+        else:
+            found.pop(name, None)
     return found
+
+
+def has_ended(attributes: Mapping[str, str], now: float) -> bool:
+    """Whether a cookie's attributes, by their names in lower case, put its end into the past."""
+    age = attributes.get("max-age", "")
+    if re.fullmatch(r"-?\d{1,12}", age):  # it has precedence over Expires
+        return int(age) <= 0
+    try:
+        return parsedate_to_datetime(attributes["expires"]).timestamp() < now
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return False
+
+
+def _is_for(domain: str, host: str) -> bool:
+    """Whether a browser would take a cookie of that domain from that host (RFC 6265, section 5.1.3)."""
+    domain, host = domain.lower().removeprefix("."), host.lower()
+    return not domain or host == domain or host.endswith(f".{domain}")
 
 
 def date_of(response: httpx.Response) -> float | None:
     """The Date header as seconds since the epoch, None where there is none."""
-    from email.utils import parsedate_to_datetime
-
     try:
         return parsedate_to_datetime(response.headers["date"]).timestamp()
     except (KeyError, ValueError, TypeError):

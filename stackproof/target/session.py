@@ -15,8 +15,9 @@ from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.places import Endpoint
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.http import Answer, HttpClient
-from stackproof.target.messages import find_at, is_refusal, merged, padded, tampered, with_field
+from stackproof.target.messages import is_refusal, merged, padded, tampered, token_at, with_field
 from stackproof.target.messenger import Messenger
+from stackproof.target.proofs import Proofs
 from stackproof.target.replies import Reply, Tokens
 
 # A token by its looks (RFC 7519, section 3.1), signed by nobody: {"alg":"HS256","typ":"JWT"} . {} . zeros
@@ -30,6 +31,7 @@ class Session:
         descriptor: has an `[auth]` table.
         base_url: the service, or an instance of it whose clock can be moved.
         credentials: of another account than the descriptor's.
+        proofs: what a session that shares its tokens with this one was handed beside them.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Session:
         redactor: Redactor,
         base_url: str,
         credentials: Credentials | None = None,
+        proofs: Proofs | None = None,
     ) -> None:
         if descriptor.auth is None:
             not_assessed("the descriptor has no [auth] table, so nobody can sign in")
@@ -49,7 +52,8 @@ class Session:
         self._recorder = recorder
         self._redactor = redactor
         self._base_url = base_url
-        self._messenger = Messenger(descriptor.auth, http, recorder, redactor, base_url)
+        self._proofs = Proofs() if proofs is None else proofs
+        self._messenger = Messenger(descriptor.auth, http, recorder, redactor, base_url, self._proofs)
         self._credentials = credentials or credentials_of(descriptor.accounts)
         redactor.learn(self._credentials.password)
 
@@ -96,11 +100,13 @@ class Session:
 
     def quietly(self) -> Session:
         """The same session, whose exchanges do not become evidence; secrets in them are learnt all the same."""
-        recorder = Recorder(self._redactor)
-        return Session(self._descriptor, self._http, recorder, self._redactor, self._base_url, self._credentials)
+        return self._like(self._http, self._base_url, self._credentials, Recorder(self._redactor))
 
-    def _like(self, http: HttpClient, base_url: str, credentials: Credentials) -> Session:
-        return Session(self._descriptor, http, self._recorder, self._redactor, base_url, credentials)
+    def _like(
+        self, http: HttpClient, base_url: str, credentials: Credentials, recorder: Recorder | None = None
+    ) -> Session:
+        recorder = self._recorder if recorder is None else recorder
+        return Session(self._descriptor, http, recorder, self._redactor, base_url, credentials, self._proofs)
 
     # -- operations ----------------------------------------------------------------------------------------
 
@@ -171,17 +177,18 @@ class Session:
 
     def access_in(self, answer: Answer) -> str:
         """The access token that a login's answer carries, or ""."""
-        return find_at(answer, self.auth.login.access, self.auth.scheme)
+        return token_at(answer, self.auth.login.access, self.auth)
 
     def refresh(self, refresh_token: str, *, patient: bool = True) -> Reply:
         """Exchange a refresh token for new tokens."""
         refresh = self.auth.refresh
         if refresh is None:
             self._without_refresh()
-        request = self._messenger.carrying(refresh, refresh.token, refresh_token)
+        request = self._messenger.carrying(refresh, refresh.token, refresh_token, "refresh")
         answer = self._messenger.send(refresh, patient=patient, **request)
         access = refresh.access or self.auth.login.access
-        tokens = self._messenger.tokens_in(answer, access, refresh.refresh or self.auth.login.refresh)
+        named = refresh.refresh or self.auth.login.refresh
+        tokens = self._messenger.tokens_in(answer, access, named, used=refresh_token)
         self._messenger.record(answer, "exchange a refresh token")
         accepted = answer.ok and bool(tokens.access)
         return Reply(answer, accepted, is_refusal(answer), tokens if accepted else None)
@@ -191,9 +198,14 @@ class Session:
         logout = self.auth.logout
         if logout is None:
             not_assessed("the descriptor names no [auth.logout] operation")
-        request = self._messenger.carrying(logout, logout.token, tokens.refresh) if logout.token else {"body": None}
+        if logout.token:
+            request = self._messenger.carrying(logout, logout.token, tokens.refresh, "refresh")
+        else:
+            proof = self._messenger.csrf_proof("access", tokens.access)
+            request = merged({"body": dict(logout.extra) or None}, proof)
         if logout.send_access:
             request = merged(request, self._messenger.access(tokens.access))
+            request = merged(request, self._messenger.proof_of_cookie(tokens.access))
         answer = self._messenger.send(logout, **request)
         self._messenger.record(answer, "sign out")
         return Reply(answer, answer.ok or 300 <= answer.status < 400, is_refusal(answer))
@@ -212,7 +224,7 @@ class Session:
         verify = self.auth.verify
         if verify is None:
             not_assessed("the descriptor names no [auth.verify] operation")
-        answer = self._messenger.send(verify, **self._messenger.carrying(verify, verify.token, token))
+        answer = self._messenger.send(verify, **self._messenger.carrying(verify, verify.token, token, "access"))
         self._messenger.record(answer, "verify a token")
         return Reply(answer, answer.ok, is_refusal(answer))
 
@@ -247,7 +259,10 @@ class Session:
             body = with_field(body, name, value) if name else body
         answer = self._messenger.send(
             change,
-            **merged(merged({"body": body}, self._messenger.access(tokens.access)), self._messenger.csrf_proof()),
+            **merged(
+                merged({"body": body}, self._messenger.access(tokens.access)),
+                self._messenger.csrf_proof("access", tokens.access),
+            ),
         )
         self._messenger.record(answer, "change the password")
         return Reply(answer, answer.ok, is_refusal(answer))
@@ -274,7 +289,7 @@ class Session:
         filled = endpoint.model_copy(update={"path": path})
         message = merged({"body": filled.extra or None}, self._messenger.access(access_token))
         if filled.method != "GET":
-            message = merged(message, self._messenger.csrf_proof())
+            message = merged(message, self._messenger.csrf_proof("access", access_token))
         answer = self._messenger.send(filled, **message)
         self._messenger.record(answer, "use an operation")
         return answer
@@ -289,9 +304,9 @@ class Session:
         """The headers, cookies or body of a request that carry an access token."""
         return self._messenger.access(access_token)
 
-    def proof(self) -> dict[str, Any]:
-        """The parts of a request that prove where it comes from, as [auth.csrf] has it; {} where there is none."""
-        return self._messenger.csrf_proof()
+    def proof(self, access_token: str) -> dict[str, Any]:
+        """The parts beside that token that prove where a request comes from, as [auth.csrf] has it; {} for none."""
+        return self._messenger.csrf_proof("access", access_token)
 
     # -- controls ------------------------------------------------------------------------------------------
 

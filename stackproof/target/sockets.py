@@ -241,7 +241,8 @@ class Sockets:
             scheme = auth.scheme if auth and name.lower() in own else ""
             return {"headers": {name: f"{scheme} {token}" if scheme else token}}
         if kind == "cookie":
-            return {"headers": {"Cookie": f"{name}={token}"}}
+            prefix = self._descriptor.auth.cookie_prefix if self._descriptor.auth else ""
+            return {"headers": {"Cookie": f'{name}="{prefix}{token}"' if " " in prefix else f"{name}={prefix}{token}"}}
         if kind == "query":
             return {"query": {name: token}}
         if kind == "message":

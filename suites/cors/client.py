@@ -123,10 +123,16 @@ def answers_that_name_an_origin_vary_by_it(cross_origin, expect):
         judged += 1
         expect.holds(
             bool({"origin", "*"} & one.vary),
-            expected="Vary: Origin, because the answer names the origin of its request",
-            seen=f"{one.described}, Vary: {', '.join(sorted(one.vary)) or 'absent'}",
+            expected="Vary: Origin, because the answer depends on the origin of its request",
+            seen=f"{one.described}, Vary: {', '.join(sorted(one.vary)) or 'absent'}{otherwise(one, answers)}",
         )
     seen = (
         f"{judged} answers that name an origin vary by it" if judged else "no answer that names an origin may be kept"
     )
     expect.holds(True, expected="", seen=seen)
+
+
+def otherwise(one, answers):
+    """What another origin gets in its place: that shows that the answer depends on it."""
+    other = next((a for a in answers if a.what == one.what and a.allowed_origin != one.allowed_origin), None)
+    return f"; {other.origin or 'no origin'} gets {other.allowed_origin or 'none'}" if other else ""

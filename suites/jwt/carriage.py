@@ -112,6 +112,7 @@ def cookies_with_tokens_are_kept_from_scripts(session, descriptor, expect, requi
             expected=f"the cookie {one.name} to be HttpOnly and to say SameSite",
             seen=f"the cookie {one.name}: {one.described}",
         )
+    expect.conclude(all_of(found))
     guarded = session.auth.csrf is not None or descriptor.cors.credentials is True
     if crossing and not guarded:
         not_assessed(
@@ -134,3 +135,9 @@ def cookies_with_tokens_travel_over_tls_alone(session, expect, requirement):
         expect.holds(
             one.secure, expected=f"the cookie {one.name} to be Secure", seen=f"the cookie {one.name}: {one.described}"
         )
+    expect.conclude(all_of(found))
+
+
+def all_of(found):
+    """Every cookie that was looked at."""
+    return "; ".join(f"the cookie {one.name}: {one.described}" for one in found)

@@ -68,7 +68,10 @@ def key_of_a_token_is_not_used(session, expect, requirement):
 def address_in_a_token_is_not_visited(session, expect, requirement):
     """The service fetches nothing from an address that a token names, and accepts no key from there."""
     if not on_this_machine(session.base_url):
-        not_assessed("the service is on another machine, from which a listener of ours on 127.0.0.1 cannot be reached")
+        not_assessed(
+            "target.base_url names no loopback address: the service may be on another machine, from which a listener "
+            "of ours on 127.0.0.1 cannot be reached"
+        )
     gate, _ = own_tokens(session)
     with key_listener(forgeries.own_jwk("RS256"), forgeries.own_certificate()) as listener:
         looks = gate.show_all(lambda tokens: forgeries.with_key_address(tokens.access, listener.url))

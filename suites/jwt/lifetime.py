@@ -19,7 +19,10 @@ def judge_claims(expect, requirement, what, token, answer):
     promised = requirement.value.total_seconds()
     claims = claims_of(token)
     if claims is None:
-        not_assessed(f"the {what} is opaque (no JWT), so it claims no lifetime")
+        not_assessed(
+            f"the {what} is opaque (no JWT), so it claims no lifetime; how long it is accepted would be seen by a "
+            "[clock] that can be moved, or with --patience"
+        )
     if claims.expires is None and "exp" in claims.names:
         not_assessed(f"the exp of the {what} is no number (RFC 7519, section 2: NumericDate), so it tells no lifetime")
     if claims.expires is None:

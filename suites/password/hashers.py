@@ -1,6 +1,6 @@
 """Password hashing: the setting, by what its first entry really makes."""
 
-from stackproof import View, not_assessed, verifies
+from stackproof import View, not_applicable, not_assessed, verifies
 
 VARIANT = {"argon2": "argon2id"}  # the family's variant for passwords (RFC 9106, section 4)
 
@@ -15,7 +15,7 @@ def first_hasher_makes_argon2id(project, expect, requirement):
 
     The hash decides and not the class's name: a subclass of Argon2PasswordHasher may well make Argon2i.
     """
-    seen = project.ask("first_hasher")
+    seen = hashers_of(project, "first_hasher")
     made = [str(part).lower() for part in seen.get("made") or []]
     wanted = [VARIANT.get(one.lower(), one.lower()) for one in requirement.value.options]
     expect.holds(
@@ -32,7 +32,7 @@ def first_hasher_makes_argon2id(project, expect, requirement):
 )
 def argon2_parameters_of_the_first_hasher_reach_the_minimum(project, expect, requirement):
     """What the first hasher makes costs at least one row of OWASP's table."""
-    made = [str(part).lower() for part in project.ask("first_hasher").get("made") or []]
+    made = [str(part).lower() for part in hashers_of(project, "first_hasher").get("made") or []]
     told = next((part for part in made if part.startswith("m=")), "")
     if "argon2" not in made[:1] or not told:
         not_assessed(f"the first hasher makes {'$'.join(made) or 'a format not known here'}, which is not Argon2's")
@@ -57,7 +57,7 @@ def parameters_in(text):
 )
 def no_hasher_is_unsound(project, expect, requirement):
     """No entry of PASSWORD_HASHERS is reversible, does without salt, or is a single fast digest."""
-    hashers = project.ask("hashers")["hashers"]
+    hashers = hashers_of(project, "hashers")["hashers"]
     bad, silent = [], []
     for one in hashers:
         faults = [
@@ -82,3 +82,10 @@ def no_hasher_is_unsound(project, expect, requirement):
         expected="no hasher that is reversible, does without salt, or is a single fast digest",
         seen="; ".join(bad) or f"{len(hashers)} hashers: {', '.join(str(one['algorithm']) for one in hashers)}",
     )
+
+
+def hashers_of(project, probe):
+    """What a probe says of PASSWORD_HASHERS, a setting of Django's; what is stored is judged whoever made it."""
+    if "version.django" in project.unused:
+        not_applicable("PASSWORD_HASHERS is a setting of Django's, which project.unused says is not used")
+    return project.ask(probe)

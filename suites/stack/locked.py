@@ -21,7 +21,7 @@ def locked_version_is_inside_the_constraint(files, expect, requirement, specific
     the document. A package from a repository or a URL is judged by the version that the lock has of it.
     """
     rule = requirement.value
-    found = locks_of(files)
+    found = locks_of(files, requirement)
     said = {}
     for lock in found:
         picked = locks.pick(lock, rule.package, specification)
@@ -63,9 +63,11 @@ def lock_is_made_for_a_python_of_the_row(files, expect, requirement, specificati
     expect.conclude("; ".join(said))
 
 
-def locks_of(files):
-    """The project's locks; without one nothing is said of what is locked."""
+def locks_of(files, requirement=None):
+    """The project's locks; without one nothing is said of what is locked, save that it is not used."""
     found = files.locks()
+    if not found and requirement and requirement.id in files.unused:
+        not_applicable(f"project.unused says that the service does not use {requirement.value.component}")
     if not found:
         not_assessed(locks.without_a_lock(files.root) or "the project has no lock")
     return found

@@ -1,6 +1,15 @@
 """Support: on the day of the run, the projects still mend the lines that the service runs on."""
 
-from stackproof import View, asks_for_support, is_inside_support, is_lts, is_supported, not_assessed, verifies
+from stackproof import (
+    View,
+    asks_for_support,
+    is_inside_support,
+    is_lts,
+    is_supported,
+    not_applicable,
+    not_assessed,
+    verifies,
+)
 
 REMEDY = "upgrade to a release line that its project supports; spec/support.toml has the dates and their sources"
 POSTGRESQL = "upgrade to a major version that is supported: https://www.postgresql.org/support/versioning/"
@@ -47,9 +56,19 @@ def django_is_inside_the_documents_support(project, today, expect, requirement, 
     is_inside_support("Django", django_of(project), today, expect, requirement, specification)
 
 
+def unless_unused(place):
+    """End the check where the project says that it does not use Django."""
+    if "version.django" in place.unused:
+        not_applicable("project.unused says that the service does not use Django (version.django)")
+
+
 def django_of(project):
     """The installed version of Django; without it nothing can be said."""
     found = project.installed().get("django")
     if found is None:
-        not_assessed("django is not installed in that environment")
+        unless_unused(project)
+        not_assessed(
+            "django is not installed in that environment; where the service does not use it, list version.django in "
+            "project.unused"
+        )
     return found.version

@@ -25,6 +25,8 @@ def installed_child_admits_the_installed_parent(project, expect, requirement, sp
     """
     edge = requirement.value
     installed = project.installed()
+    if edge.child_package not in installed and edge.parent_package not in installed:
+        unless_unused(edge.parent, edge.parent_package, requirement, specification, project)
     child = present(installed, edge.child_package, edge.child, requirement, specification, project)
     if edge.parent_package is None:
         if edge.parent != "Python":
@@ -43,16 +45,25 @@ def present(installed, package, component, requirement, specification, project):
     """The distribution at one end; where it is absent or ambiguous nothing can be said of the edge."""
     found = installed.get(package)
     if found is None:
-        row = row_of(specification, component, package)
-        listed = [name for name in (requirement.id, row.id if row else "") if name in project.unused]
-        if listed:
-            not_applicable(f"project.unused lists {listed[0]}: the service does not use {component}")
-        not_assessed(f"{package} is not installed in that environment")
+        row = unless_unused(component, package, requirement, specification, project)
+        not_assessed(
+            f"{package} is not installed in that environment; where the service does not use it, list "
+            f"{row.id if row else requirement.id} in project.unused"
+        )
     if not found.version:
         not_assessed(f"the metadata of {package} in {found.location} cannot be read: install it again")
     if found.twice:
         not_assessed(f"{package} is installed more than once: {found.version} and {', '.join(found.twice)}")
     return found
+
+
+def unless_unused(component, package, requirement, specification, project):
+    """The row of a component that is not installed; ends the check where the project says that it does not use it."""
+    row = row_of(specification, component, package)
+    listed = [name for name in (requirement.id, row.id if row else "") if name in project.unused]
+    if listed:
+        not_applicable(f"project.unused lists {listed[0]}: the service does not use {component}")
+    return row
 
 
 def row_of(specification, component, package):

@@ -34,7 +34,8 @@ def every_cookie_is_secure(descriptor, http, recorder, expect, sign_in):
     expect.holds(
         not loose,
         expected="every cookie to carry Secure",
-        seen="; ".join(loose[:5]) or (f"Secure on {told}" if told else f"none of {answers} answers sets a cookie"),
+        seen="; ".join(loose[:5])
+        or (f"Secure on {told}" if told else f"none of {answers} answers sets a cookie, those of tokens left out"),
     )
 
 
@@ -73,7 +74,7 @@ def cookies_of(descriptor, http, recorder, sign_in):
     places = [one for one in http_places(descriptor) if one.encrypted and one.urls]
     if not places:
         not_assessed("the service is not reached over TLS; tls.minimum-version judges that")
-    csrf = descriptor.auth.csrf.path if descriptor.auth and descriptor.auth.csrf else ""
+    csrf = (descriptor.auth.csrf.path or "") if descriptor.auth and descriptor.auth.csrf else ""
     answers, trouble = [], ""
     for url in [url for place in places for url in place.urls] + ([whole(descriptor, csrf)] if csrf else []):
         with suppress(NoAnswer):

@@ -32,7 +32,7 @@ def answers_ask_for_https_from_now_on(descriptor, http, recorder, expect, requir
         {"wrong": wrong, "unseen": unseen, "told": told}[verdict].append(f"{place.label}: {said or trouble}")
     expect.holds(
         not wrong,
-        expected=f"Strict-Transport-Security with a max-age of at least {least:g} s",
+        expected=f"Strict-Transport-Security with a max-age of at least {least:.0f} s",
         seen="; ".join(wrong or told) or "no answer that could have shown it",
     )
     if unseen:

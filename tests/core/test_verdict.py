@@ -107,6 +107,16 @@ def test_one_place_that_could_be_looked_at_is_enough():
     assert of_requirement([seen, broken, blind], without_checks="")[0] is Verdict.VIOLATED
 
 
+def test_what_a_project_does_not_use_needs_no_other_place():
+    """One place knows that there is nothing to look at; whoever cannot look elsewhere misses nothing."""
+    blind = replace(result(Verdict.NOT_ASSESSED, reason="no image is named"), one_of="place")
+    absent = replace(result(Verdict.NOT_APPLICABLE, reason="it is not used"), one_of="place")
+    broken = replace(result(Verdict.VIOLATED), one_of="place")
+
+    assert of_requirement([blind, absent], without_checks="") == (Verdict.NOT_APPLICABLE, "it is not used")
+    assert of_requirement([blind, absent, broken], without_checks="")[0] is Verdict.VIOLATED
+
+
 def test_alternatives_do_not_excuse_others():
     """A check outside the group, or one that failed, is not replaced by what another could see."""
     seen = replace(result(Verdict.SATISFIED), one_of="place")

@@ -78,7 +78,7 @@ def test_what_init_writes_gives_right_verdicts_without_an_edit(module, flags, ex
 
 def equal_parts(found, described):
     """The parts of [auth] that decide how a session lives, defaults filled in."""
-    wanted = ("carrier", "scheme", "login", "refresh", "logout", "protected", "csrf")
+    wanted = ("carrier", "scheme", "cookie_prefix", "login", "refresh", "logout", "protected", "csrf")
     return [(name, getattr(found.auth, name), getattr(described.auth, name)) for name in wanted]
 
 
@@ -86,6 +86,9 @@ def equal_parts(found, described):
     ("module", "flags"),
     [
         ("fastapi_cookies", ()),
+        ("flask_cookies", ()),
+        pytest.param("flask_cookies", ("--worded",), marks=pytest.mark.exhaustive),
+        pytest.param("flask_cookies", ("--blocklist-of-refresh",), marks=pytest.mark.exhaustive),
         ("throttled", ()),
         pytest.param("stdlib_opaque", (), marks=pytest.mark.exhaustive),
         ("django_stock", ()),
@@ -101,7 +104,8 @@ def test_init_finds_what_a_person_would_have_written(module, flags):
 
     for name, mine, theirs in equal_parts(found, described):
         if name == "csrf" and mine:
-            assert (mine.path, mine.cookie, mine.header.lower()) == (theirs.path, theirs.cookie, theirs.header.lower())
+            assert (mine.path, mine.cookie, mine.refresh_cookie) == (theirs.path, theirs.cookie, theirs.refresh_cookie)
+            assert mine.header.lower() == theirs.header.lower()
         elif name in {"login", "refresh", "logout", "protected"}:
             assert (mine.method, mine.path, mine.format) == (theirs.method, theirs.path, theirs.format), name
         else:

@@ -304,3 +304,15 @@ def test_what_is_no_url_is_told(find, url):
     """One line, before anything is sent."""
     with pytest.raises(UsageError):
         find(url)
+
+
+def test_where_plain_http_leads_to_https_is_written(serve, find, tmp_path):
+    """The URL that was given answered by a redirect: both are known from then on."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    secure, _ = serve(lambda *_: (404, {}, {}), certificate=authority.issue_cert("127.0.0.1"))
+    plain, _ = serve(lambda _method, path, *_: (301, {"Location": f"{secure}{path}"}, {}))
+
+    written = find(plain, ca=tmp_path / "ca.pem").tables["target"]
+
+    assert (written["base_url"].value, written["plain_url"].value) == (secure, plain)

@@ -11,7 +11,16 @@ import pytest
 
 from tests.foreign.launch import start
 
-MODULES = ("flask_shop", "fastapi_cookies", "stdlib_opaque", "norefresh", "serial", "throttled", "hostile")
+MODULES = (
+    "flask_shop",
+    "flask_cookies",
+    "fastapi_cookies",
+    "stdlib_opaque",
+    "norefresh",
+    "serial",
+    "throttled",
+    "hostile",
+)
 #: what the default run of the tests looks at; the others are marked slow
 QUICK = {
     "flask_shop": (
@@ -25,6 +34,7 @@ QUICK = {
         "--jitter",
         "--misdescribed",
     ),
+    "flask_cookies": (None, "no-new-refresh"),
     "fastapi_cookies": (None, "access-hour", "refresh-month", "race", "burst-no-winner", "logout-nothing"),
     "stdlib_opaque": (None, "access-5min", "no-new-refresh", "same-refresh"),
     "norefresh": (None, "--undeclared"),

@@ -4,9 +4,11 @@ import contextlib
 import json
 import threading
 import time
+from typing import Annotated
 
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Request
+from fastapi import Response as Answered
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPBearer
 from flask import Flask, Response, jsonify, request
@@ -155,6 +157,46 @@ DOCUMENT = {
     },
     "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
 }
+
+
+def notes_in_cookies(notes):
+    """A FastAPI service whose token travels in a cookie; what writes takes the login's proof in a header beside it."""
+    app = FastAPI(title="notes")
+
+    def account(access: Annotated[str, Cookie()] = ""):
+        if access != TOKEN:
+            raise HTTPException(401, "no token")
+
+    def proven(proof: Annotated[str, Cookie()] = "", x_proof: Annotated[str, Header()] = ""):
+        if not proof or proof != x_proof:
+            raise HTTPException(403, "no proof")
+
+    @app.post("/login")
+    async def login(response: Answered):
+        response.set_cookie("access", TOKEN)
+        response.set_cookie("proof", "a-proof-of-twenty-ch")
+        return {}
+
+    @app.get("/me", dependencies=[Depends(account)])
+    def me():
+        return {"name": "rider"}
+
+    cookie = {"openapi_extra": {"security": [{"APIKeyCookie": []}]}}
+
+    @app.get("/notes", dependencies=[Depends(account)], **cookie)
+    def every() -> list[Item]:
+        return list(notes.values())
+
+    @app.post("/notes", status_code=201, dependencies=[Depends(account), Depends(proven)], **cookie)
+    def add(item: Item) -> Item:
+        notes[item.id] = item
+        return item
+
+    @app.delete("/notes/{item}", status_code=204, dependencies=[Depends(account), Depends(proven)], **cookie)
+    def remove(item: int):
+        notes.pop(item, None)
+
+    return app
 
 
 def flask_shop(*, prefix="", document=None, where="/openapi.json", kind="application/json", status=None, bodies=None):

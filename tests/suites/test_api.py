@@ -8,11 +8,21 @@ import pytest
 import yaml
 
 from stackproof.check import NotAssessed, Violation
-from tests.suites.api_services import DOCUMENT, TOKEN, Views, fastapi_shop, flask_shop, served, served_async
+from tests.suites.api_services import (
+    DOCUMENT,
+    TOKEN,
+    Views,
+    fastapi_shop,
+    flask_shop,
+    notes_in_cookies,
+    served,
+    served_async,
+)
 
 PASSWORD = "correct horse"
 VERSION = ("api/document::document_is_of_the_promised_version", "api.openapi-version")
 VALID = ("api/document::document_is_valid", "api.document-valid")
+WRITES = ("api/conformance::writing_keeps_to_the_document", "api.keeps-to-document")
 KEEPS = ("api/conformance::reading_keeps_to_the_document", "api.keeps-to-document")
 ANONYMOUS = ("api/anonymous::protected_operations_refuse_anonymous_reading", "api.anonymous-refused")
 LEAKS = ("api/errors::malformed_requests_leak_nothing", "api.errors-leak-nothing")
@@ -57,6 +67,21 @@ def test_fastapi_that_keeps_its_word(verdict):
     assert {one for one, _ in seen.values()} == {"satisfied"}, seen
     assert TOKEN not in views.evidence()
     assert PASSWORD not in views.evidence()
+
+
+@pytest.mark.slow
+def test_writing_brings_the_proof_that_a_cookie_needs(verdict):
+    """What is made up is written, and what it makes is taken away again, by requests that a browser could send."""
+    notes = {}
+    cookies = {"carrier": "cookie:access", "scheme": "", "csrf": {"cookie": "proof", "header": "X-Proof"}}
+    auth = {"login": {"path": "/login", "access": "cookie:access"}, "protected": {"path": "/me"}, **cookies}
+    with served_async(notes_in_cookies(notes)) as url:
+        views = Views(url, auth=auth)
+        word, said = verdict(WRITES, views)
+
+    assert word == "satisfied", said
+    assert "2 of them with a success" in said
+    assert notes == {}
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ def api(template, record=None):
 
     single = SimpleNamespace(method="DELETE", template=template)
     given = {"operations": [single], "root": ROOT, "base_url": ROOT, "carried": {}, "record": record, "send": send}
-    return SimpleNamespace(**given, asked=asked)
+    return SimpleNamespace(**given, asked=asked, proof=lambda method: {})
 
 
 def made(body, location=""):

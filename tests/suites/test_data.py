@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from stackproof.check import NotAssessed, Violation, not_assessed
+from stackproof.check import NotApplicable, NotAssessed, Violation, not_assessed
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 
@@ -313,13 +313,28 @@ def test_no_salt_and_no_digest_is_told():
 )
 def test_the_first_hasher_is_judged_by_what_it_makes(check, made, good):
     """A class that is called Argon2 and makes Argon2i does not pass."""
-    view = SimpleNamespace(ask=lambda _: {"class": "x.Argon2PasswordHasher", "made": made})
+    view = SimpleNamespace(ask=lambda _: {"class": "x.Argon2PasswordHasher", "made": made}, unused=())
     name = "password/hashers::first_hasher_makes_argon2id"
     if good:
         assert check(name, "password.hashers-setting", project=view)
     else:
         with pytest.raises(Violation):
             check(name, "password.hashers-setting", project=view)
+
+
+@pytest.mark.parametrize(
+    ("name", "requirement"),
+    [
+        ("first_hasher_makes_argon2id", "password.hashers-setting"),
+        ("argon2_parameters_of_the_first_hasher_reach_the_minimum", "password.argon2-parameters-set"),
+        ("no_hasher_is_unsound", "password.hashers-sound"),
+    ],
+)
+def test_a_service_without_django_has_no_such_setting(check, name, requirement):
+    """Nothing is asked for that cannot be there; what is stored is judged all the same."""
+    view = SimpleNamespace(ask=None, unused=("version.django",))
+    with pytest.raises(NotApplicable, match=r"which project\.unused says is not used"):
+        check(f"password/hashers::{name}", requirement, project=view)
 
 
 def test_a_worker_is_told_from_a_broker(check):

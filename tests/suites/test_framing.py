@@ -115,15 +115,3 @@ def test_a_refusal_like_the_second_requests_own_answer_tells_nothing(judge):
     """Where a path of no operation is answered 400 too, a 400 is the answer to a request."""
     with pytest.raises(Violation, match=r"a request of their own \(200, 400"):
         judge(late="serve", unknown=400)
-
-
-def test_the_end_of_a_connection_is_needed():
-    """400, and the connection goes on: that is an answer to a request."""
-    case = framing.CASES[-1]
-
-    assert framing.Seen((200, 400), closed=False).late(404).wrong(case)
-    assert framing.Seen((200, 400), closed=True).late(400).wrong(case)
-    assert not framing.Seen((200, 400), closed=True).late(404).wrong(case)
-    assert framing.Seen((200, 400), closed=True).late(404).wrong(framing.CASES[0]) == (
-        "answered 200, as if it were a good one"
-    )

@@ -17,7 +17,7 @@ HASHER = "password/hashers::first_hasher_makes_argon2id"
 
 def answering(**answer):
     """A project whose interpreter gives this answer."""
-    return SimpleNamespace(ask=lambda *_: answer)
+    return SimpleNamespace(ask=lambda *_: answer, unused=())
 
 
 @pytest.mark.parametrize(

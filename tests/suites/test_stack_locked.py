@@ -1,5 +1,6 @@
 """The checks of the lock and of the agreement between the places, both ways, on real locks."""
 
+import datetime
 import os
 import shutil
 import subprocess
@@ -91,6 +92,17 @@ def test_what_is_not_locked(check, files):
         check(VERSIONS, "version.celery", files=files("uv"))
     with pytest.raises(NotApplicable):
         check(VERSIONS, "version.celery", files=files("uv", unused=["version.celery"]))
+
+
+@pytest.mark.parametrize("name", ["chosen_support::locked_django_is_a_supported_lts", "locked"])
+def test_what_is_not_used_needs_no_lock(check, files, name):
+    """A project without a lock that does not use Django misses nothing of it."""
+    which, requirement = (VERSIONS, "version.django") if name == "locked" else (f"stack/{name}", "upgrade.django-lts")
+    today = {} if name == "locked" else {"today": datetime.date(2026, 11, 1)}
+    with pytest.raises(NotAssessed):
+        check(which, requirement, files=files(None), **today)
+    with pytest.raises(NotApplicable, match=r"project\.unused"):
+        check(which, requirement, files=files(None, unused=["version.django"]), **today)
 
 
 def test_a_version_that_the_lock_does_not_tell(check, files):

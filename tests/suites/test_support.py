@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from stackproof.check import NotAssessed, Violation
+from stackproof.check import NotApplicable, NotAssessed, Violation
 from stackproof.errors import InfrastructureError
 from stackproof.spec.support import support_of
 
@@ -21,9 +21,9 @@ def of_postgres(version):
 def of_project(**versions):
     """A project on these versions of Python and Django."""
     found = {"django": SimpleNamespace(version=versions["django"])} if "django" in versions else {}
-    return {
-        "project": SimpleNamespace(python_version=lambda: versions.get("python", "3.12.4"), installed=lambda: found)
-    }
+    project = SimpleNamespace(python_version=lambda: versions.get("python", "3.12.4"), installed=lambda: found)
+    project.unused = versions.get("unused", ())
+    return {"project": project}
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,8 @@ def test_a_supported_release_is_not_yet_one_with_long_term_support(check):
         check(name, "upgrade.django-lts", today=day, **of_project(django="5.1.4"))
     with pytest.raises(NotAssessed, match="not installed"):
         check(name, "upgrade.django-lts", today=day, **of_project())
+    with pytest.raises(NotApplicable, match=r"project\.unused"):
+        check(name, "upgrade.django-lts", today=day, **of_project(unused=("version.django",)))
 
 
 def test_the_documents_date_is_about_its_own_line(check, edition):

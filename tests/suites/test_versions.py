@@ -236,9 +236,18 @@ def test_an_edge_of_a_component_that_is_not_used_is_not_applicable(check, listed
         check(TREE, "compatibility.celery.django", project=project([("django", "5.2")], unused=(listed,)))
 
 
+def test_what_would_stand_on_a_component_that_is_not_used_is_not_applicable(check):
+    """The project says so of the lower end; a child that is there all the same stands on nothing that is used."""
+    edge, unused = "compatibility.django-channels.django", ("version.django",)
+    with pytest.raises(NotApplicable, match=r"version\.django"):
+        check(TREE, edge, project=project([("flask", "3.1")], unused=unused))
+    with pytest.raises(NotApplicable):
+        check(TREE, edge, project=project([("channels", "4.2")], unused=unused))
+
+
 def test_an_absent_end_of_an_edge_is_not_assessed(check):
     """Nothing stands on what is not there."""
-    with pytest.raises(NotAssessed):
+    with pytest.raises(NotAssessed, match=r"list version\.celery in project\.unused"):
         check(TREE, "compatibility.celery.django", project=project([("django", "5.2")]))
     with pytest.raises(NotAssessed):
         check(TREE, "compatibility.celery.django", project=project([("celery", "5.6")]))
