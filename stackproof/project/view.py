@@ -138,7 +138,11 @@ class ProjectFiles:
         """(what, where) of what the project still has of a tool."""
         from stackproof.project.tools import leftovers
 
-        found = leftovers(self.root, tool)
+        try:
+            declared = self.declared().requirements
+        except NotAssessed:  # no file declares anything
+            declared = ()
+        found = leftovers(self.root, tool, declared)
         self._recorder.add("file", f"{len(found)} places in the project's settings name {tool}")
         return found
 

@@ -112,13 +112,20 @@ def _requirements(root: Path, names: list[str]) -> Iterator[str]:
             yield from (f"{name}/{one}" for one in _names(path) if one.endswith(".txt") and (path / one).is_file())
 
 
-def without_a_lock(root: Path) -> str:
-    """Why nothing can be said of a folder without a lock; "" where it is a Python project that should have one."""
+def of_another_kind(root: Path) -> str:
+    """Why a folder is no Python project; "" where it is one."""
     names = _names(root)
     own = [one for one in names if one in _MADE_OF or (_REQUIREMENTS.search(one) and one.endswith((".txt", ".in")))]
     if not own and not any(_REQUIREMENTS.search(one) and (root / one).is_dir() for one in names):
         other = " (package.json makes it a project of Node)" if "package.json" in names else ""
         return f"{root.name} is no Python project{other}: it has no pyproject.toml, no requirements file, no setup.py"
+    return ""
+
+
+def without_a_lock(root: Path) -> str:
+    """Why nothing can be said of a folder without a lock; "" where it is a Python project that should have one."""
+    if other := of_another_kind(root):
+        return other
     above = _above(root)
     if above:
         return f"uv.lock stands in {above}, so that this is a member of a workspace: name that folder in project.path"
