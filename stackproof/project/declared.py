@@ -20,6 +20,7 @@ from stackproof.project.requirements_files import FOLDERS, RequirementsFiles
 from stackproof.project.setup_cfg import SetupCfg
 from stackproof.project.uses import Uses
 from stackproof.project.view import text_of
+from stackproof.project.workspace import members_of
 from stackproof.project.written import shown
 
 PIPFILE = "Pipfile"
@@ -49,6 +50,9 @@ def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
             for one in sorted(folder.iterdir()) if folder.is_dir() else ():
                 status = one.stat()
                 found.append((one.name, status.st_mtime_ns, status.st_size))
+        for member in members_of(root).folders:
+            status = (root / member / pyproject.FILE).stat()
+            found.append((f"{member}/", status.st_mtime_ns, status.st_size))
     return tuple(found)
 
 
