@@ -12,7 +12,7 @@ from typing import Any
 
 from stackproof.check import NotAssessed
 from stackproof.project.model import Declared, Place
-from stackproof.project.view import text_of
+from stackproof.project.view import is_there, text_of
 
 INI_CAP = 1024 * 1024  # characters
 
@@ -36,7 +36,7 @@ def read_mypy(root: Path) -> Mypy | None:
         NotAssessed: a file cannot be read.
     """
     for name in ("mypy.ini", ".mypy.ini"):
-        if (root / name).is_file():
+        if is_there(root, name):
             return _of_ini(root, name) or Mypy(Place(name), ())
     table = _toml(root).get("tool", {}).get("mypy")
     if isinstance(table, dict):

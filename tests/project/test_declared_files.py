@@ -362,6 +362,17 @@ def test_a_link_that_leads_out_is_not_followed(declared, project, tmp_path_facto
     assert "password" not in str(found)
 
 
+def test_links_that_lead_nowhere_hide_nothing(declared, project):
+    """What stands beside them in the folder is read all the same."""
+    root = project(**{"requirements/base.in": "celery>=5.6,<6.0\n"})
+    for name in (".env", "Dockerfile", "requirements/a.in"):
+        (root / name).symlink_to("gone")
+    (root / "current").symlink_to("current")
+    found = declared({"pyproject.toml": '[project]\ndependencies = ["django>=5.2,<5.3"]\n'})
+
+    assert [one.name for one in found] == ["django", "celery"]
+
+
 def test_a_file_without_permission(declared, project, monkeypatch):
     """What may not be opened is told."""
     from pathlib import Path
