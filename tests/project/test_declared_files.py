@@ -257,7 +257,7 @@ def test_a_pipfile(declared):
     ]
     assert str(found.pythons[0].specifier) == "==3.12.*"
     told = python_offence(found.pythons[0], SpecifierSet(">=3.13"))
-    assert told.startswith("Pipfile:6 has python_version 3.12, which admits nothing inside it; name a version")
+    assert told.startswith("Pipfile:7 has python_version 3.12, which admits nothing inside it; name a version")
 
 
 @pytest.mark.parametrize(
