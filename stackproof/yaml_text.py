@@ -21,17 +21,21 @@ class Placed(str):
     line: int
 
 
-def read_yaml(text: str) -> Any:
+def read_yaml(text: str, *, composing: bool = False) -> Any:
     """The only document of a text; every text in it knows its line (`line_of`).
 
     YAML 1.2's few types: dates are texts, and only `true` and `false` are booleans. `<<` merges.
+
+    Args:
+        composing: it is a compose file, which may take back what another one says: `!reset` leaves nothing, and
+            `!override` the value itself.
 
     Raises:
         YamlTrouble: it is no YAML, too deep, or too large when its aliases are written out.
     """
     import yaml
 
-    made = loader(placed=True)(text)
+    made = loader(placed=True, composing=composing)(text)
     try:
         few_events(text)
         node = composed(made)
@@ -110,11 +114,12 @@ def composed(made: Any) -> Any:
 
 
 @cache
-def loader(*, placed: bool = False) -> Any:
+def loader(*, placed: bool = False, composing: bool = False) -> Any:
     """YAML 1.2's few types: no dates, and only `true` and `false` are booleans (`no` is a country).
 
     Args:
         placed: texts know their line.
+        composing: the tags of compose files are known.
     """
     import yaml
 
@@ -129,7 +134,26 @@ def loader(*, placed: bool = False) -> Any:
     made.add_implicit_resolver("tag:yaml.org,2002:bool", booleans, "tTfF")
     if placed:
         made.add_constructor("tag:yaml.org,2002:str", _placed)
+    if composing:
+        made.add_constructor("!reset", _nothing)
+        made.add_constructor("!override", _itself)
     return made
+
+
+def _nothing(_made: Any, _node: Any) -> None:
+    return None
+
+
+def _itself(made: Any, node: Any) -> Any:
+    """What would stand there without the tag."""
+    import yaml
+
+    is_plain = getattr(node, "style", "") not in {"'", '"', "|", ">"}
+    plain = made.resolve(type(node), node.value, (is_plain, not is_plain))
+    more = {"flow_style": node.flow_style} if isinstance(node, yaml.CollectionNode) else {}
+    return made.construct_object(
+        type(node)(plain, node.value, start_mark=node.start_mark, end_mark=node.end_mark, **more), deep=True
+    )
 
 
 def _placed(_: Any, node: Any) -> Placed:

@@ -74,5 +74,6 @@ def python_offence(one: PythonStatement, constraint: SpecifierSet) -> str:
     witness = ranges.outside(one.specifier, constraint)
     why = "admits nothing inside it" if apart else f"admits {witness}" if witness else "admits versions outside"
     better = constraint_text(ranges.both(one.specifier, constraint))
-    advice = "name a version inside it" if one.key.startswith(".") else f'write {one.key} = "{better}"'
+    one_version = one.key.startswith((".", "python_version", "python_full_version"))
+    advice = "name a version inside it" if one_version else f'write {one.key} = "{better}"'
     return f"{one.place} has {one.key} {one.written}, which {why}; {advice}"

@@ -195,7 +195,7 @@ def services_of(root: Path, composes: tuple[str, ...], troubles: list[str]) -> l
 
 
 def _of_service(service: Service, development: bool) -> Base:
-    place = Place(service.place.file, service.image_line)
+    place = service.place_of("image", service.image_line)
     try:
         reference, trouble = (Reference.parse(service.image), "") if service.image else (None, service.trouble)
     except ValueError as error:

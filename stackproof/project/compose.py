@@ -21,6 +21,7 @@ SIZE_CAP = 2 * 1024 * 1024  # characters of a file
 FILES_CAP = 50  # files that one leads to
 EXTENDS_CAP = 20  # services that one extends
 
+_FETCHED = re.compile(r"[a-z+]+://|git@|github\.com/")
 _ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
 
 
@@ -50,6 +51,7 @@ class Service:
         written: the image as it stands there.
         sources: it mounts a folder of the project over its code, as one does while developing.
         variables: of the compose file, by which its commands are filled in.
+        extended: key -> the file that says it, of what another file's service says that this one extends.
     """
 
     name: str
@@ -64,9 +66,14 @@ class Service:
     profiles: tuple[str, ...] = ()
     sources: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
+    extended: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"service {self.name} of {self.place.file}"
+
+    def place_of(self, key: str, line: int) -> Place:
+        """The line of a key of the service, in the file that says it."""
+        return Place(self.extended.get(key, self.place.file), line)
 
 
 class _Reader:
@@ -89,7 +96,7 @@ class _Reader:
             if len(text) > SIZE_CAP:
                 raise NotAssessed(f"{file}: has more than {SIZE_CAP // 1024**2} MiB, and is not read as a compose file")
             try:
-                data = read_yaml(text)
+                data = read_yaml(text, composing=True)
             except YamlTrouble as error:
                 raise NotAssessed(f"{file}: is no YAML that can be read: {error}") from None
             if not isinstance(data, dict) or not isinstance(data.get("services", {}), dict):
@@ -97,8 +104,10 @@ class _Reader:
             self._documents[file] = data
         return self._documents[file]
 
-    def described(self, file: str, name: str, above: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
-        """A service's mapping, with what it extends."""
+    def described(
+        self, file: str, name: str, above: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """A service's mapping with what it extends; and which other file says what of it."""
         if (file, name) in above or len(above) >= EXTENDS_CAP:
             raise NotAssessed(f"{file}: service {name} extends itself, or too many others")
         services = self.document(file).get("services") or {}
@@ -107,16 +116,18 @@ class _Reader:
             raise NotAssessed(f"{file}: has no service {name}, or it is no mapping")
         extended = own.get("extends")
         if not extended:
-            return own
+            return own, {}
         where = {"service": extended} if isinstance(extended, str) else extended
         if not isinstance(where, dict) or not isinstance(where.get("service"), str):
             raise NotAssessed(f"{file}:{line_of(extended, key_line(own, 'extends'))}: extends names no service")
         other = _beside(file, str(where["file"])) if where.get("file") else file
-        base = self.described(other, str(where["service"]), (*above, (file, name)))
+        base, said = self.described(other, str(where["service"]), (*above, (file, name)))
+        said = {key: said.get(key, other) for key in base if key not in own and said.get(key, other) != file}
         merged = {**base, **own}
-        if isinstance(base.get("build"), dict) and isinstance(own.get("build"), dict):
-            merged["build"] = {**base["build"], **own["build"]}
-        return merged
+        under, over = _seen_from(file, other, base.get("build")), own.get("build")
+        if under and (over or "build" not in own):
+            merged["build"] = {**under, **(over if isinstance(over, dict) else {"context": over} if over else {})}
+        return merged, said
 
     def included(self, file: str) -> list[str]:
         """Files that a file includes."""
@@ -142,14 +153,29 @@ def read_compose(root: Path, file: str) -> list[Service]:
         seen.add(current)
         named = reader.document(current).get("services") or {}
         variables = _variables(root, current)
-        for name in named:
-            described = reader.described(current, name)
-            services.append(_service(str(name), Place(current, line_of(name)), described, variables))
+        for name, own in named.items():
+            if own is None:  # taken back (`!reset`)
+                continue
+            described, said = reader.described(current, name)
+            services.append(_service(str(name), Place(current, line_of(name)), described, variables, said))
         todo += reader.included(current)
     return services
 
 
-def _service(name: str, place: Place, given: dict[str, Any], variables: Mapping[str, str]) -> Service:
+def _seen_from(file: str, other: str, build: Any) -> dict[str, Any]:
+    """A build of another file's service; its folder as it is seen from the file that extends it."""
+    table = {"context": build} if isinstance(build, str) else build
+    if not isinstance(table, dict):
+        return {}
+    context = str(table.get("context") or ".")
+    if file == other or context.startswith(("/", "$")) or _FETCHED.match(context):
+        return table
+    return {**table, "context": posixpath.relpath(_beside(other, context), posixpath.dirname(file) or ".")}
+
+
+def _service(
+    name: str, place: Place, given: dict[str, Any], variables: Mapping[str, str], extended: Mapping[str, str]
+) -> Service:
     written = given.get("image")
     image, trouble = "", ""
     if isinstance(written, str) and written.strip():
@@ -171,6 +197,7 @@ def _service(name: str, place: Place, given: dict[str, Any], variables: Mapping[
         profiles=tuple(str(one) for one in given["profiles"]) if isinstance(given.get("profiles"), list) else (),
         sources=_mounts_sources(given.get("volumes")),
         variables=variables,
+        extended=extended,
     )
 
 
@@ -186,7 +213,7 @@ def _build(file: str, given: Any, variables: Mapping[str, str]) -> Build | None:
         target = filled(str(table.get("target") or ""), variables)
     except Unresolved as error:
         return Build("", trouble=str(error))
-    if re.match(r"[a-z+]+://|git@|github\.com/", context):
+    if _FETCHED.match(context):
         return Build("", trouble=f"it is built from {context[:80]}, which is not fetched")
     inline = str(table.get("dockerfile_inline") or "").replace("$$", "$")
     arguments = _arguments(table.get("args"), variables)

@@ -20,6 +20,7 @@ from stackproof.project.requirements_files import FOLDERS, RequirementsFiles
 from stackproof.project.setup_cfg import SetupCfg
 from stackproof.project.uses import Uses
 from stackproof.project.view import text_of
+from stackproof.project.workspace import members_of
 from stackproof.project.written import shown
 
 PIPFILE = "Pipfile"
@@ -43,12 +44,18 @@ def read_declared(root: Path, uses: Uses) -> Declarations:
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
     """Differs where a file of the folder, or of its requirements, was changed."""
+    paths = [(root / one / pyproject.FILE, f"{one}/") for one in members_of(root).folders]
+    for folder in (root, *(root / one for one in FOLDERS)):
+        with suppress(OSError):
+            paths += [(one, one.name) for one in sorted(folder.iterdir())]
     found: list[tuple[str, int, int]] = []
-    with suppress(OSError):
-        for folder in (root, *(root / one for one in FOLDERS)):
-            for one in sorted(folder.iterdir()) if folder.is_dir() else ():
-                status = one.stat()
-                found.append((one.name, status.st_mtime_ns, status.st_size))
+    for path, name in paths:
+        try:
+            status = path.stat()
+        except OSError:  # a link that leads nowhere; its reader tells
+            found.append((name, 0, 0))
+        else:
+            found.append((name, status.st_mtime_ns, status.st_size))
     return tuple(found)
 
 

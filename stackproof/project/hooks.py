@@ -15,7 +15,7 @@ from stackproof.check import NotAssessed
 from stackproof.project.dockerfile import Command
 from stackproof.project.model import Place
 from stackproof.project.programs_started import started_by
-from stackproof.project.view import text_of
+from stackproof.project.view import is_there, text_of
 from stackproof.yaml_text import YamlTrouble, line_of, read_yaml
 
 NAMES = (".pre-commit-config.yaml", ".pre-commit-config.yml")
@@ -75,7 +75,7 @@ def read_hooks(root: Path) -> list[Hook] | None:
     Raises:
         NotAssessed: the file cannot be read; the reason names file and line.
     """
-    name = next((one for one in NAMES if (root / one).is_file()), None)
+    name = next((one for one in NAMES if is_there(root, one)), None)
     if name is None:
         return None
     text = text_of(root, name)

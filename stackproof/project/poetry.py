@@ -55,8 +55,11 @@ class Poetry:
         found = [*self.table(("packages",), Use.PRODUCTION, ""), *self.table(("dev-packages",), Use.DEVELOPMENT, "dev")]
         required = self._document.table("requires")
         version = required.get("python_full_version", required.get("python_version"))
-        if isinstance(version, str):
-            self._python(version if version.count(".") > 1 else f"=={version}.*", self._document.place("requires"))
+        if isinstance(version, str) and _RELEASE.match(version):
+            exact = SpecifierSet(f"=={version}" if version.count(".") > 1 else f"=={version}.*")
+            key = next(one for one in ("python_full_version", "python_version") if one in required)
+            place = self._document.place("requires", key)
+            self._pythons.append(PythonStatement(exact, shown(version), place, key))
         files = (self._document.file,)
         return Declarations(tuple(found), tuple(self._unread), files, pythons=tuple(self._pythons))
 

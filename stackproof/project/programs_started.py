@@ -50,6 +50,10 @@ _RUN = {  # these run a program by the word `run` (or `exec`)
     "pipenv": frozenset(),
     "pdm": frozenset({"-p", "--project", "--venv"}),
     "hatch": frozenset({"-e", "--env"}),
+    **dict.fromkeys(
+        ("conda", "mamba", "micromamba"), frozenset({"-n", "--name", "-p", "--prefix", "--cwd", "-r", "--root-prefix"})
+    ),
+    "pixi": frozenset({"-e", "--environment", "--manifest-path"}),
     "rye": frozenset(),
     "dotenv": frozenset({"-f", "--file", "-e"}),
     "doppler": frozenset({"-p", "--project", "-c", "--config"}),

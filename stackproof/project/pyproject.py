@@ -18,6 +18,7 @@ from stackproof.project.poetry import Poetry
 from stackproof.project.requirements_files import RequirementsFiles
 from stackproof.project.uses import Uses
 from stackproof.project.view import text_of
+from stackproof.project.workspace import with_members
 from stackproof.project.written import (
     UnreadableError,
     from_elsewhere,
@@ -65,18 +66,31 @@ class Document:
 
 
 class Pyproject:
-    """Reads one pyproject.toml."""
+    """Reads one pyproject.toml, and those of a workspace's members.
 
-    def __init__(self, root: Path, uses: Uses) -> None:
+    Args:
+        above: the root's `[tool.uv]`, of a member.
+    """
+
+    def __init__(self, root: Path, uses: Uses, above: Mapping[str, Any] | None = None) -> None:
         self._root = root
         self._uses = uses
         self._document = Document(root)
         self._project = self._document.table("project")
         self._name = str(canonicalize_name(str(self._project.get("name", ""))))
         self._unread: list[str] = []
+        self._above = above
 
     def read(self) -> Declarations:
-        """Everything that the file declares."""
+        """Everything that the file declares, and the members of its workspace do."""
+        found = self._read()
+        if self._above is not None:
+            return found
+        uv = self._document.table("tool", "uv")
+        place = self._document.place("tool", "uv", "workspace", "members")
+        return with_members(self._root, found, lambda folder: Pyproject(folder, self._uses, uv).read(), place)
+
+    def _read(self) -> Declarations:
         dynamic = self._dynamic()
         found = [*self._of_project(), *self._groups(), *self._tools()]
         own = Declarations(
@@ -238,7 +252,8 @@ class Pyproject:
 
     def _by_uv(self, found: Declarations) -> Declarations:
         """With what `[tool.uv]` puts in place of the index or of a specifier."""
-        said = dict(self._document.table("tool", "uv", "sources"))
+        above = (self._above or {}).get("sources")
+        said = {**(above if isinstance(above, dict) else {}), **self._document.table("tool", "uv", "sources")}
         if "dependencies" in self._project:  # Poetry's table then says only from where some of them come
             said |= self._document.table("tool", "poetry", "dependencies")
         sources = {str(canonicalize_name(name)): one for name, one in said.items()}
@@ -246,7 +261,8 @@ class Pyproject:
             self._sourced(one, sources[one.name]) if one.name in sources and one.source == "index" else one
             for one in found
         )
-        listed = self._document.table("tool", "uv").get("override-dependencies", [])
+        uv = self._document.table("tool", "uv") if self._above is None else self._above
+        listed = uv.get("override-dependencies", [])
         path = ("tool", "uv", "override-dependencies")
         overrides = {one.name: one for one in self._listed(listed, path, Use.PRODUCTION, "")}
         unread = tuple(dict.fromkeys((*found.unread, *self._unread)))

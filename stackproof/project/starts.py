@@ -6,7 +6,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stackproof.check import NotAssessed
@@ -160,14 +160,15 @@ def _of_service(root: Path, service: Service) -> Start | None:
         programs = [one for one in started_by(entrypoint, command, variables, script) if one.serves]
         if not programs:
             return None
-    place = Place(
-        service.place.file, (command or entrypoint or Command((), for_shell=False, line=service.place.line)).line
-    )
+    key, said = ("command", command) if command is not None else ("entrypoint", service.entrypoint)
+    place = service.place_of(key, said.line if said is not None else service.place.line)
     written = " ".join(str(one) for one in (service.entrypoint, service.command) if one is not None)
-    start = _start(str(service), place, written, programs, instead=True)
-    if service.sources and not start.production:
-        return Start(start.what, place, start.written, start.programs, development=True, instead=True)
-    return start
+    file = service.place.file  # of the service; what it extends may stand in another one
+    return replace(
+        _start(str(service), place, written, programs, instead=True),
+        development=for_development(file) or (service.sources and not for_production(file)),
+        production=for_production(file),
+    )
 
 
 def _of_procfile(root: Path, file: str) -> Iterator[Start]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import configparser
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stackproof.check import NotAssessed
-from stackproof.project.model import Place
-from stackproof.project.view import text_of
+from stackproof.project.model import Declared, Place
+from stackproof.project.view import is_there, text_of
 
 INI_CAP = 1024 * 1024  # characters
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def read_mypy(root: Path) -> Mypy | None:
         NotAssessed: a file cannot be read.
     """
     for name in ("mypy.ini", ".mypy.ini"):
-        if (root / name).is_file():
+        if is_there(root, name):
             return _of_ini(root, name) or Mypy(Place(name), ())
     table = _toml(root).get("tool", {}).get("mypy")
     if isinstance(table, dict):
@@ -45,8 +44,11 @@ def read_mypy(root: Path) -> Mypy | None:
     return _of_ini(root, "setup.cfg") if (root / "setup.cfg").is_file() else None
 
 
-def leftovers(root: Path, tool: str) -> list[tuple[str, Place]]:
+def leftovers(root: Path, tool: str, declared: Iterable[Declared]) -> list[tuple[str, Place]]:
     """(what, where) of what a project still has of a tool: its settings, and requirements of it or its plugins.
+
+    Args:
+        declared: all that the project declares.
 
     Raises:
         NotAssessed: a file cannot be read.
@@ -60,28 +62,10 @@ def leftovers(root: Path, tool: str) -> list[tuple[str, Place]]:
     data = _toml(root)
     if tool in _mapping(data.get("tool")):
         found.append((f"settings of {tool}", _place(root, "pyproject.toml", f"[tool.{tool}]")))
-    for written in _required(data):
-        match = _NAME.match(written)
-        name = match[0].lower().replace("_", "-") if match else ""
-        if name == tool or name.startswith(f"{tool}-"):
-            found.append((f"a requirement of {name}", _place(root, "pyproject.toml", written)))
+    for one in declared:
+        if one.name == tool or one.name.startswith(f"{tool}-"):
+            found.append((f"a requirement of {one.name}", one.place))
     return found
-
-
-def _required(data: Mapping[str, Any]) -> Iterator[str]:
-    """Requirements of pyproject.toml as they stand there: production, extras, groups, and those of Poetry."""
-    project = _mapping(data.get("project"))
-    poetry = _mapping(_mapping(data.get("tool")).get("poetry"))
-    groups = [
-        *_mapping(project.get("optional-dependencies")).values(),
-        *_mapping(data.get("dependency-groups")).values(),
-    ]
-    for group in (project.get("dependencies"), *groups):
-        yield from (one for one in (group if isinstance(group, list) else ()) if isinstance(one, str))
-    tables = [poetry.get("dependencies"), poetry.get("dev-dependencies")]
-    tables += [_mapping(one).get("dependencies") for one in _mapping(poetry.get("group")).values()]
-    for table in tables:
-        yield from map(str, _mapping(table))
 
 
 def _mapping(value: Any) -> dict[str, Any]:

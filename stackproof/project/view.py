@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path
@@ -138,9 +140,33 @@ class ProjectFiles:
         """(what, where) of what the project still has of a tool."""
         from stackproof.project.tools import leftovers
 
-        found = leftovers(self.root, tool)
+        try:
+            declared = self.declared().requirements
+        except NotAssessed:  # no file declares anything
+            declared = ()
+        found = leftovers(self.root, tool, declared)
         self._recorder.add("file", f"{len(found)} places in the project's settings name {tool}")
         return found
+
+
+def is_there(root: Path, name: str) -> bool:
+    """Whether the project has a file of that name; a folder is none.
+
+    Raises:
+        NotAssessed: something is there that is neither: what it would say is not known.
+    """
+    path = root / name
+    if path.is_file():
+        return True
+    if path.is_dir() or not os.path.lexists(path):
+        return False
+    what = "is no regular file, and is not read"
+    try:
+        path.stat()
+    except OSError as error:
+        leads = "back to itself" if error.errno == errno.ELOOP else "nowhere"
+        what = f"is a link that leads {leads}; mend or remove it"
+    raise NotAssessed(f"{name}: {what}")
 
 
 def text_of(root: Path, name: str) -> str:
@@ -153,7 +179,7 @@ def text_of(root: Path, name: str) -> str:
     try:
         if not path.resolve().is_relative_to(root.resolve()):
             not_assessed(f"{name}: leads out of the project's folder, and is not read")
-        if not path.is_file():
+        if not is_there(root, name):
             not_assessed(f"{name}: there is no such file in the project")
         if path.stat().st_size > SIZE_CAP:
             not_assessed(f"{name}: has more than {SIZE_CAP // 1024**2} MiB, and is not read")
@@ -161,7 +187,9 @@ def text_of(root: Path, name: str) -> str:
         return read.decode("utf-16" if read.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise NotAssessed(f"{name}: is no UTF-8 text; save it as UTF-8") from None
-    except (ValueError, RuntimeError):  # a zero byte in the name, or links that lead in a circle
+    except RuntimeError:
+        raise NotAssessed(f"{name}: is a link that leads back to itself; mend or remove it") from None
+    except ValueError:  # a zero byte
         raise NotAssessed(f"{name!r}: is no name of a file") from None
     except OSError as error:
         raise NotAssessed(f"{name}: cannot be read: {error.strerror}") from None

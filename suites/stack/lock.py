@@ -100,13 +100,13 @@ def every_locked_package_has_a_hash(files, expect, requirement, specification):
 def lock_covers_every_python(files, expect, requirement, specification):
     """The lock can be installed on every Python that the document and the project admit."""
     found = main_read(files, specification)
-    said = [str(one.specifier) for one in files.declared().pythons if one.key == "requires-python"]
+    said = [str(one.specifier) for one in files.declared().pythons if not one.key.startswith(".")]
     required = next((one for one in [*said, *(lock.requires_python for lock in found)] if one), "")
     made_for = {one.made_for for one in found} - {"", "?"}
     if not required and not made_for:
         not_assessed("nothing says which Pythons the project is for; requires-python in pyproject.toml does")
     admitted = required or f"=={min(made_for)}.*"
-    minors = locks.minors_for(specification, admitted)
+    minors = locks.minors_for(specification, admitted, *said)
     if not minors:
         not_assessed(f"the project is for Python {admitted}, and the document admits none of these")
     for lock in found:

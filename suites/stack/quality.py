@@ -1,6 +1,6 @@
 """Code quality: the document's tools are set up and run by hooks, and what they replace is gone."""
 
-from stackproof import Kind, View, not_applicable, not_assessed, verifies
+from stackproof import Kind, View, locks, not_applicable, not_assessed, verifies
 
 HOOKED = ("black", "ruff", "mypy", "django-stubs", "djangorestframework-stubs")
 
@@ -35,6 +35,8 @@ def replaced_tools_are_gone(files, expect, requirement):
     for tool in requirement.value.options:
         still += [f"{what} ({place})" for what, place in files.leftovers(tool)]
         still += [f"{hook} runs {tool}" for hook in files.hooks() or () if hook.tool == tool]
+    if not still:
+        python_is_read(files)
     expect.holds(
         not still,
         expected=f"{', '.join(requirement.value.options)} to be gone, for ruff replaces them",
@@ -43,11 +45,16 @@ def replaced_tools_are_gone(files, expect, requirement):
 
 
 @verifies("quality.mypy-plugin.*", needs=[View.FILES], remedy='name the plugin in mypy\'s settings: plugins = ["…"]')
-def mypy_has_its_plugin(files, expect, requirement):
+def mypy_has_its_plugin(files, expect, requirement, specification):
     """mypy's settings name the plugin that makes the stubs of use."""
     plugin = requirement.value.options[0]
+    rows = [one.id for one in specification.requirements if one.line == requirement.line or one.id == "version.mypy"]
+    unused = [one for one in rows if one in files.unused]
+    if unused:
+        not_applicable(f"project.unused lists {unused[0]}")
     settings = files.mypy()
     if settings is None:
+        is_python(files)
         expect.holds(False, expected=f"mypy with the plugin {plugin}", seen="the project has no settings of mypy")
     expect.holds(
         plugin in settings.plugins,
@@ -88,6 +95,7 @@ def hooks_of(files, expect, requirement):
     hooks = files.hooks()
     if hooks is not None:
         return hooks
+    is_python(files)
     above = next((one for one in files.root.resolve().parents if (one / ".git").exists()), None)
     if above is not None and not (files.root / ".git").exists():
         not_assessed(f"the project has no .pre-commit-config.yaml, and lies inside of the repository {above}")
@@ -97,3 +105,18 @@ def hooks_of(files, expect, requirement):
         seen=f"the project has none, and so no hook runs {', '.join(requirement.value.options)}",
     )
     return []
+
+
+def is_python(files):
+    """What is written in another language has no use for these tools."""
+    other = locks.of_another_kind(files.root)
+    if other:
+        not_assessed(other)
+
+
+def python_is_read(files):
+    """Nothing is found in a project of another language, nor in what cannot be read."""
+    is_python(files)
+    unread = files.declared().unread
+    if unread:
+        not_assessed(f"nothing of them was found, and not everything that is required is known: {unread[0]}")

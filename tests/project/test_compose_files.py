@@ -4,6 +4,7 @@ import pytest
 
 from stackproof.check import NotAssessed
 from stackproof.project.compose import read_compose
+from stackproof.yaml_text import read_yaml
 
 
 @pytest.fixture
@@ -61,6 +62,63 @@ services:
     assert services["cache"].image_line == 3
     assert services["web"].command.words == ("daphne", "x")
     assert services["web"].build.arguments == {"A": "1"}
+
+
+def test_what_one_file_takes_back_from_another(read):
+    """`!reset` leaves nothing, `!override` the value itself; a service that is taken back is none of this file."""
+    services = read(
+        compose_yaml="""
+services:
+  web:
+    extends: {file: base.yaml, service: web}
+    build: !reset null
+    image: python:3.12-slim-bookworm
+    command: !override ["daphne", "x"]
+    ports: !reset []
+  db: !reset null
+""",
+        base_yaml="services: {web: {build: ., command: [gunicorn, y]}, db: {image: postgres}}\n",
+    )
+    assert list(services) == ["web"]
+    assert services["web"].build is None
+    assert services["web"].image == "python:3.12-slim-bookworm"
+    assert (services["web"].command.words, services["web"].command.line) == (("daphne", "x"), 7)
+    written = read_yaml('a: !override "12"\nb: !override 12\nc: !override {<<: {d: e}}\n', composing=True)
+    assert written == {"a": "12", "b": 12, "c": {"d": "e"}}
+
+
+def test_what_is_extended_stands_where_it_was_written(read):
+    """Places are those of the file that says it, and a build's folder is seen from there."""
+    services = read(
+        compose_yaml="""
+services:
+  api:
+    extends: {file: deploy/base.yaml, service: app}
+    build: {target: production}
+  db:
+    extends: {file: deploy/base.yaml, service: db}
+  own:
+    extends: {file: deploy/base.yaml, service: app}
+    command: [gunicorn, x]
+    build: api
+""",
+        deploy__base_yaml="""
+services:
+  app:
+
+
+    build: {context: .., dockerfile: deploy/api.Dockerfile}
+    command: [daphne, x]
+  db:
+    image: postgres:16-bookworm
+""",
+    )
+    api, db, own = services["api"], services["db"], services["own"]
+    assert (api.build.dockerfile, api.build.target) == ("deploy/api.Dockerfile", "production")
+    assert str(api.place_of("command", api.command.line)) == "deploy/base.yaml:7"
+    assert str(db.place_of("image", db.image_line)) == "deploy/base.yaml:9"
+    assert own.build.dockerfile == "api/deploy/api.Dockerfile"
+    assert str(own.place_of("command", own.command.line)) == "compose.yaml:10"
 
 
 def test_builds_name_their_dockerfile_target_and_arguments(read):

@@ -1,5 +1,7 @@
 """What pyproject.toml declares, in each of the ways in which teams write it."""
 
+import re
+
 import pytest
 
 from stackproof.check import NotAssessed
@@ -286,3 +288,70 @@ def test_what_was_changed_is_read_anew(declared):
     """A file that changes between two looks is not remembered."""
     assert len(declared({"pyproject.toml": '[project]\ndependencies = ["a"]\n'})) == 1
     assert len(declared({"pyproject.toml": '[project]\ndependencies = ["a", "b"]\n'})) == 2
+
+
+MEMBER = """
+[project]
+name = "{name}"
+requires-python = ">=3.12,<3.14"
+dependencies = {dependencies}
+[dependency-groups]
+dev = ["pytest"]
+"""
+
+
+def test_the_members_of_a_workspace_are_part_of_it(declared):
+    """Each is read where it stands, with the sources, constraints and overrides of the whole."""
+    root = """
+[tool.uv]
+override-dependencies = ["celery>=5.6,<6.0"]
+[tool.uv.workspace]
+members = ["services/*", "libs/common"]
+exclude = ["services/old"]
+[tool.uv.sources]
+common = { workspace = true }
+"""
+    members = {
+        "services/api": MEMBER.format(name="api", dependencies='["common", "django>=4.2", "celery"]'),
+        "services/pay": MEMBER.format(name="pay", dependencies='["django>=5.2,<5.3"]'),
+        "services/old": MEMBER.format(name="old", dependencies='["flask"]'),
+        "libs/common": MEMBER.format(name="common", dependencies="[1]"),
+        "libs/other": MEMBER.format(name="other", dependencies='["flask"]'),
+    }
+    files = {f"{folder}/pyproject.toml": text for folder, text in members.items()}
+    found = declared({"pyproject.toml": root, "services/notes.txt": "", "services/none/x": "", **files})
+
+    assert [(str(one.place), one.written) for one in found.of("django")] == [
+        ("services/api/pyproject.toml:5", "django>=4.2"),
+        ("services/pay/pyproject.toml:5", "django>=5.2,<5.3"),
+    ]
+    assert str(found.in_force(found.of("django")[0])) == ">=4.2"
+    assert found.of("common")[0].source == "path"
+    assert found.of("celery")[0].written == "celery>=5.6,<6.0"
+    assert {one.use for one in found.of("pytest")} == {Use.DEVELOPMENT}
+    assert not found.of("flask")
+    assert len(found.pythons) == 3
+    assert [one for one in found.unread if one.startswith("libs/common/pyproject.toml:5: is no text")]
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ('["../*"]', r"pyproject\.toml:2: .*'\.\./\*'"),
+        ('["/etc"]', r"pyproject\.toml:2: .*'/etc'"),
+        ("[3]", r"pyproject\.toml:2"),
+        ("3", r"pyproject\.toml:2"),
+        ('["**/**/**/*"]', r"pyproject\.toml:2"),
+        ('["broken"]', r"broken/pyproject\.toml: is no TOML"),
+        ('["away"]', r"away: leads out of the project's folder"),
+    ],
+)
+def test_members_that_lead_anywhere(declared, project, tmp_path_factory, members, told):
+    """One sentence with file and line; nothing outside of the folder is read."""
+    away = tmp_path_factory.mktemp("away")
+    (away / "pyproject.toml").write_text('[project]\nname = "x"\ndependencies = ["flask"]\n', encoding="utf-8")
+    (project(**{"broken/pyproject.toml": "[["}) / "away").symlink_to(away)
+    found = declared({"pyproject.toml": f"[tool.uv.workspace]\nmembers = {members}\n"})
+
+    assert not len(found)
+    assert re.search(told, "\n".join(found.unread)), found.unread

@@ -114,6 +114,37 @@ packages = [
     assert {one.place.line for one in lock.packages} == {0}  # inline tables have no line of their own
 
 
+def test_the_extras_of_poetry_are_taken(tmp_path):
+    """Poetry 2 writes the project's extras as markers, and its Pythons as it writes versions."""
+    (tmp_path / "poetry.lock").write_text(
+        """
+[[package]]
+name = "sentry-sdk"
+version = "2.20.0"
+optional = true
+groups = ["main"]
+markers = "extra == \\"sentry\\" or extra == \\"all\\""
+
+[[package]]
+name = "redis"
+version = "5.2.1"
+optional = true
+groups = ["main"]
+markers = "sys_platform == \\"win32\\" and extra == \\"all\\""
+
+[metadata]
+lock-version = "2.1"
+python-versions = "~3.12"
+""",
+        encoding="utf-8",
+    )
+    (lock,) = read_locks(tmp_path)
+
+    assert names(taken(lock, on_linux())) == {"sentry-sdk"}
+    assert not taken(lock, on_linux(), (Use.PRODUCTION,))
+    assert minors_of(lock.requires_python) == ("3.12",)
+
+
 def test_the_extras_of_a_package_are_followed():
     """celery[redis] takes kombu's own extra with it."""
     lock = next(one for one in read_locks(harness_root() / "sample_app") if one.tool == "uv")

@@ -309,11 +309,20 @@ def test_fresh_compiled_requirements(case, file):
             ("requirements/base.in", "django>=5.2,<5.3", "django>=5.3"),
             "requirements/base.in:1 declares django>=5.3, and requirements/dev.txt",
         ),
+        (
+            "pip_files",
+            "requirements/base.txt",
+            ("requirements/base.in", "setuptools", "-c constraints.txt\nsetuptools"),
+            "requirements/constraints.txt:1 declares sqlparse<0.5, and requirements/base.txt:11 pins 0.6.1",
+        ),
     ],
 )
 def test_stale_compiled_requirements(tmp_path, case, file, change, said):
     """A changed, a new, a dropped requirement, and one of an included file: both places are told."""
-    found = stale_compiled(copied(case, tmp_path, change), file, Uses(), MINORS)
+    root = copied(case, tmp_path, change)
+    (root / "requirements").mkdir(exist_ok=True)
+    (root / "requirements" / "constraints.txt").write_text("sqlparse<0.5\nnot-asked-for>=1\n", encoding="utf-8")
+    found = stale_compiled(root, file, Uses(), MINORS)
 
     assert any(said in one for one in found), found
 

@@ -1,5 +1,6 @@
 """A folder of a project as a target, and the files in it."""
 
+import os
 import sys
 
 import pytest
@@ -58,6 +59,9 @@ def test_what_is_no_folder_is_refused(tmp_path):
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "is no UTF-8 text"),
         (lambda path: path.symlink_to("/etc/hostname"), "leads out of the project's folder"),
         (lambda path: path.open("wb").truncate(SIZE_CAP + 1), "more than 32 MiB"),
+        (os.mkfifo, "is no regular file"),
+        (lambda path: path.symlink_to("nowhere"), "is a link that leads nowhere"),
+        (lambda path: path.symlink_to("some.txt"), "is a link that leads back to itself"),
     ],
 )
 def test_a_file_that_cannot_be_read_gives_a_reason(tmp_path, make, reason):

@@ -12,5 +12,5 @@ def written(folder, files, unused=()):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    project = SimpleNamespace(path=folder, unused=unused)
+    project = SimpleNamespace(path=folder, unused=unused, production=(), development=())
     return ProjectFiles(SimpleNamespace(project=project), Recorder(Redactor()))

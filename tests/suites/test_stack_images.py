@@ -298,6 +298,6 @@ def test_files_that_are_odd_are_told(judged, tmp_path):
     (tmp_path / "compose.yaml").symlink_to(tmp_path / "compose.yaml")
     with pytest.raises(NotAssessed) as told:
         judged("image.python", {"web.Dockerfile": f"FROM {PYTHON}\n{STARTED}"})
-    for words in ("leads out of the project", "no such file", "no UTF-8 text", "KiB", "compose.yaml"):
+    for words in ("leads out of the project", "no regular file", "no UTF-8 text", "KiB", "compose.yaml"):
         assert words in str(told.value)
     assert outside.name not in str(told.value)

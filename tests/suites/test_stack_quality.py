@@ -105,6 +105,10 @@ def test_tools_that_are_not_used_need_no_hook(judged):
         ({"pyproject.toml": "[tool.isort]\nprofile = 'black'\n"}, r"pyproject.toml:1"),
         ({"pyproject.toml": "[dependency-groups]\ndev = ['flake8-bugbear>=24']\n"}, "a requirement of flake8-bugbear"),
         ({"pyproject.toml": "[tool.poetry.group.dev.dependencies]\nisort = '^5'\n"}, "a requirement of isort"),
+        ({"requirements/dev.in": "pytest>=8\nFlake8_bugbear>=24\n"}, r"of flake8-bugbear \(requirements/dev\.in:2\)"),
+        ({"Pipfile": "[dev-packages]\nisort = '*'\n"}, r"a requirement of isort \(Pipfile:2\)"),
+        ({"setup.cfg": "[options.extras_require]\ndev =\n    flake8>=7\n"}, r"of flake8 \(setup\.cfg:3\)"),
+        ({"pyproject.toml": "[tool.pdm.dev-dependencies]\nlint = ['isort>=5']\n"}, r"of isort \(pyproject\.toml:2\)"),
     ],
 )
 def test_what_ruff_replaces_is_still_there(judged, files, seen):
@@ -139,7 +143,7 @@ def test_plugins_in_each_file_that_mypy_takes(judged, files):
 @pytest.mark.parametrize(
     ("files", "outcome", "why"),
     [
-        ({}, Violation, "no settings of mypy"),
+        ({"pyproject.toml": ""}, Violation, "no settings of mypy"),
         ({"pyproject.toml": "[tool.mypy]\nstrict = true\n"}, Violation, r"pyproject\.toml:1 are none"),
         (
             {"mypy.ini": "[mypy]\n", "pyproject.toml": '[tool.mypy]\nplugins = ["mypy_django_plugin.main"]\n'},
@@ -153,6 +157,29 @@ def test_plugins_that_are_missing(judged, files, outcome, why):
     """The first file that mypy takes decides."""
     with pytest.raises(outcome, match=why):
         judged(PLUGIN, "quality.mypy-plugin.django", files)
+
+
+@pytest.mark.parametrize(
+    ("check_id", "requirement"),
+    [(HOOKS, "quality.hooks"), (GONE, "quality.replaced"), (PLUGIN, "quality.mypy-plugin.django")],
+)
+def test_a_project_of_another_kind_is_not_judged(judged, check_id, requirement):
+    """What is not written in Python needs none of these tools."""
+    with pytest.raises(NotAssessed, match="no Python project"):
+        judged(check_id, requirement, {"package.json": "{}", "Dockerfile": "FROM node:20\n"})
+
+
+def test_what_is_not_read_may_require_a_tool_that_was_replaced(judged):
+    """Nothing was found where not everything is known."""
+    with pytest.raises(NotAssessed, match=r"environment\.yml: is not read"):
+        judged(GONE, "quality.replaced", {"environment.yml": "dependencies: [flake8]\n"})
+
+
+def test_stubs_that_are_not_used_need_no_plugin(judged):
+    """A service without Django REST Framework has no use for the plugin of its stubs."""
+    files = {"pyproject.toml": '[tool.mypy]\nplugins = ["mypy_django_plugin.main"]\n'}
+    with pytest.raises(NotApplicable, match=r"version\.djangorestframework-stubs"):
+        judged(PLUGIN, "quality.mypy-plugin.drf", files, unused=("version.djangorestframework-stubs",))
 
 
 SHA = "552baf822992936134cbd31a38f69c8cfe7c0f05"

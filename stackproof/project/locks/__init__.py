@@ -21,7 +21,7 @@ from stackproof.project.locks.judging import (
     without_hashes,
 )
 from stackproof.project.locks.met import stale_compiled, unmet
-from stackproof.project.locks.reading import read_lock, without_a_lock
+from stackproof.project.locks.reading import of_another_kind, read_lock, without_a_lock
 from stackproof.project.locks.taking import minors_of, specifiers_of
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "main_of",
     "minors_for",
     "minors_of",
+    "of_another_kind",
     "pick",
     "read_lock",
     "specifiers_of",

@@ -246,7 +246,10 @@ def undeclared(lock: Lock, declared: Declarations, minors: Iterable[str]) -> tup
     wanted = [one for one in declared if not one.constraint and one.source == "index"]
     if lock.tool != "uv":  # which groups another tool put into its lock is not known
         wanted = [one for one in wanted if one.use is Use.PRODUCTION and not one.group]
-    wanted = [one for one in wanted if one.place.file == READS[lock.tool]]
+    read = READS[lock.tool]  # by uv, of every member of the workspace, too
+    wanted = [
+        one for one in wanted if one.place.file == read or (lock.tool == "uv" and one.place.file.endswith(f"/{read}"))
+    ]
     found: dict[str, None] = {}
     for environment in environments(minors):
         key = tuple(sorted(environment.items()))

@@ -44,7 +44,7 @@ def stale_compiled(root: Path, file: str, uses: Uses, minors: Sequence[str]) -> 
     declared = Declarations()
     for one in sources:
         declared = declared.and_also(_declared_in(root, one, uses))
-    wanted = [one for one in declared if _is_asked(one, compiled)]
+    wanted = [one for one in declared if _is_asked(one, compiled) or _limits(one, compiled)]
     differences = [
         *dict.fromkeys(_unmet(compiled.lock, wanted, minors)),
         *_declared_no_more(compiled, sources, {one.name for one in declared}),
@@ -131,6 +131,11 @@ def _is_asked(one: Declared, compiled: Compiled) -> bool:
     return one.group in _EXTRA.findall(compiled.command)
 
 
+def _limits(one: Declared, compiled: Compiled) -> bool:
+    """Whether it is a constraint that the tool was told of; those of `[tool.uv]` only uv reads."""
+    return one.constraint and (compiled.lock.by == "uv" or not one.place.file.endswith("pyproject.toml"))
+
+
 def _unmet(lock: Lock, wanted: Iterable[Declared], minors: Sequence[str]) -> Iterator[str]:
     if lock.made_for not in {"", "?"}:
         minors = [lock.made_for]
@@ -148,7 +153,7 @@ def _unmet(lock: Lock, wanted: Iterable[Declared], minors: Sequence[str]) -> Ite
 
 def _of_one(lock: Lock, one: Declared, pins: Sequence[Locked]) -> Iterator[str]:
     if not pins:
-        if not _PLATFORM.search(one.marker):  # the tool may have been run on another platform
+        if not one.constraint and not _PLATFORM.search(one.marker):  # the tool may have been run on another platform
             yield f"{one.place} declares {one.written}, and {lock.file} does not pin it"
         return
     if one.source != "index":

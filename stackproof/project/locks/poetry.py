@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from stackproof.project.locks import shapes
 from stackproof.project.model import Lock, Locked, Place, Source, Use
+from stackproof.project.poetry import specifiers_of
+from stackproof.project.written import UnreadableError
 
 CURE = "lock again: poetry lock"
 _MAIN = {"main", "default"}
@@ -36,8 +41,14 @@ def read(file: str, text: str) -> Lock:
 
 
 def _requires(written: str) -> str:
-    """Poetry's own carets are left aside: they are no specifiers."""
-    return "" if written.strip() == "*" or any(one in written for one in "^|") else written
+    """In the words of PEP 440; several ranges of which one has to hold (`||`) are left aside."""
+    try:
+        SpecifierSet(written)
+    except InvalidSpecifier:
+        with suppress(UnreadableError):
+            return str(specifiers_of(written))
+        return ""
+    return written
 
 
 def _package(file: str, line: int, entry: Mapping[str, Any], listed: Mapping[str, Any]) -> Locked:

@@ -17,6 +17,7 @@ _MACHINES = ("x86_64", "aarch64")
 _NEWEST_MINOR = 40  # what admits it has no upper bound, and is judged on the releases that are known
 
 
+_EXTRA = re.compile(r"\bextra == ['\"]([^'\"]+)['\"]")
 _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 _PATCHES = ("0", "99")  # a marker may tell the releases of one line apart
 
@@ -90,8 +91,12 @@ def _taken(lock: Lock, environment: tuple[tuple[str, str], ...], uses: frozenset
     def holds(marker: str) -> bool:
         return marker_holds(marker, environment, lock.file)
 
+    def holds_with_an_extra(marker: str) -> bool:  # of the project's own, which Poetry writes into markers
+        named = dict.fromkeys(_EXTRA.findall(marker))
+        return holds(marker) or any(marker_holds(marker, (*environment, ("extra", one)), lock.file) for one in named)
+
     if not lock.asked:
-        return tuple(one for one in lock.packages if one.use in uses and holds(one.marker))
+        return tuple(one for one in lock.packages if one.use in uses and holds_with_an_extra(one.marker))
     starts = [one for one in lock.asked if one.use in uses]
     numbers = reached(starts, lock.needs, holds)
     return tuple(one for number, one in enumerate(lock.packages) if number in numbers and holds(one.marker))
