@@ -201,7 +201,13 @@ def run(
     with terminated_like_interrupted():
         specification = specification_with(wanted.specification, wanted.only)
         if since:
-            wanted = replace(wanted, only=open_since(since, specification, wanted.only), since=str(since))
+            left = open_since(since, specification, wanted.only)
+            if not left:
+                progress.say(
+                    f"--since {since}: everything held there, and the specification says the same: nothing to do"
+                )
+                raise typer.Exit(0)
+            wanted = replace(wanted, only=left, since=str(since))
         if target:
             from stackproof.descriptor.reading import read_descriptor
 
