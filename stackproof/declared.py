@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -30,6 +31,24 @@ def read_declared[M: BaseModel](folder: Path, model: type[M], *, hint: str) -> t
     if problems:
         raise UsageError("\n".join(problems), hint=hint)
     return tuple(found)
+
+
+def read_pending(folder: Path) -> dict[str, str]:
+    """{check: why no fault shows it fail} of a folder of faults (`pending.json`); {} where there is no such file.
+
+    Raises:
+        UsageError: the file is something else.
+    """
+    path = folder / "pending.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}", hint="it maps check ids to reasons") from error
+    if not isinstance(data, dict) or not all(isinstance(one, str) and one for one in data.values()):
+        raise UsageError(f"{path}: maps check ids to reasons, and to nothing else", hint="give every check a reason")
+    return data
 
 
 def pick_declared[M](known: Mapping[str, M], names: tuple[str, ...], kind: str) -> tuple[M, ...]:

@@ -5,7 +5,6 @@ The conforming service is the one that the descriptor describes. A fault starts 
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stackproof.declared import pick_declared, read_declared
+from stackproof.declared import pick_declared, read_declared, read_pending
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.reading import read_descriptor
 from stackproof.errors import InfrastructureError, UsageError
@@ -85,7 +84,7 @@ def bench_of(path: Path) -> Bench:
     pending: dict[str, str] = {}
     for folder in descriptor.suites.folders:
         faults += read_declared(folder / "faults", OwnFault, hint=hint)
-        pending.update(_pending(folder / "faults" / "pending.json"))
+        pending.update(read_pending(folder / "faults"))
     if not faults:
         where = descriptor.suites.folders[0] / "faults"
         raise UsageError(f"{where}: there are no faults", hint="`stackproof new check ID` writes one with its check")
@@ -196,15 +195,3 @@ def _free_port() -> int:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
         return port
-
-
-def _pending(path: Path) -> dict[str, str]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}", hint="it maps check ids to reasons") from error
-    if not isinstance(data, dict) or not all(isinstance(one, str) and one for one in data.values()):
-        raise UsageError(f"{path}: maps check ids to reasons, and to nothing else", hint="give every check a reason")
-    return data

@@ -86,6 +86,7 @@ def prove(
     stackproof prove --variation behind_a_proxy
     stackproof prove --target stackproof.toml --spec our-stack.md
     """
+    from stackproof.declared import read_pending
     from stackproof.faults import pick_faults, read_faults
     from stackproof.harness import harness_root
     from stackproof.progress import Progress
@@ -112,7 +113,14 @@ def prove(
     whole = not fault and not variation
     if whole and faults_only:
         variations = ()
-    plan = Plan(chosen, variations if whole else varied, services.value, full, whole, _pending(app) if chosen else {})
+    plan = Plan(
+        chosen,
+        variations if whole else varied,
+        services.value,
+        full,
+        whole,
+        read_pending(app / "faults") if chosen else {},
+    )
     with terminated_like_interrupted(), progress.shown():
         proof = _prove(plan, progress)
     _leave(proof, as_json=as_json)
@@ -146,19 +154,6 @@ def _leave(proof: Proof, *, as_json: bool) -> Never:
     else:
         _show(proof, out())
     raise typer.Exit(int(ExitCode.CONFORMANT if proof.holds else ExitCode.NON_CONFORMANT))
-
-
-def _pending(app: Path) -> dict[str, str]:
-    path = app / "faults" / "pending.json"
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}", hint="it maps check ids to reasons") from error
-    if not isinstance(data, dict) or not all(isinstance(one, str) and one for one in data.values()):
-        raise UsageError(f"{path}: maps check ids to reasons, and to nothing else", hint="give every check a reason")
-    return data
 
 
 @dataclass(frozen=True, slots=True)
