@@ -4,7 +4,8 @@ Each check runs on the conforming reference service, where it must not find a vi
 must notice, where it must not be satisfied. A verdict of not assessed is honest wherever the noise is too much, and is
 counted apart.
 
-    python benchmarks/steadiness.py 'serving/*' 'jwt/concurrency::*' [--rounds 30] [--busy 2] [--faults NAME,…] [--faulty-only]
+    python benchmarks/steadiness.py 'serving/*' 'jwt/concurrency::*' [--rounds 30] [--busy 2] [--faults NAME,…]
+        [--faulty-only]
 
 It prints a line for each service and check, and leaves with 1 where a verdict was wrong.
 """
