@@ -6,19 +6,17 @@ The conforming service is the one that the descriptor describes. A fault starts 
 from __future__ import annotations
 
 import os
-import signal
-import socket
-import subprocess
 import tempfile
-import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fixtures.processes import free_port, listens, start, wait_until
+from fixtures.reaper import Reaper
 from stackproof.declared import pick_declared, read_declared, read_pending
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.reading import read_descriptor
@@ -29,9 +27,9 @@ from stackproof.redescribed import as_toml
 from stackproof.registry import OWN, load_checks
 from stackproof.run import Suites, run_suites
 from stackproof.variations import filled_in, laid_over
+from stackproof.verdict import CheckResult
 
 READY_WITHIN = 30.0  # seconds until a broken service has to listen
-STOP_WITHIN = 5.0  # seconds between asking it to end and killing it
 
 
 class OwnFault(BaseModel):
@@ -103,12 +101,12 @@ def prove_own(bench: Bench, specification: Path, names: tuple[str, ...], progres
     cells: list[Cell] = []
     unstarted: dict[str, str] = {}
     with progress.phase("the service as it is described"):
-        cells += cells_of(CONFORMING, run_suites(_suites(bench.path, specification, named)).results, ())
+        cells += cells_of(CONFORMING, _results(bench.path, specification, named), ())
     for number, fault in enumerate(chosen, 1):
         with progress.phase(f"fault {number} of {len(chosen)}: {fault.name}"):
             try:
                 with _broken(bench, fault) as descriptor:
-                    found = run_suites(_suites(descriptor, specification, fault.notices)).results
+                    found = _results(descriptor, specification, fault.notices)
             except InfrastructureError as error:
                 unstarted[fault.name] = str(error)
                 continue
@@ -117,45 +115,40 @@ def prove_own(bench: Bench, specification: Path, names: tuple[str, ...], progres
     return conclude(checks, chosen, cells, pending, unstarted, whole=not names)
 
 
-def _suites(descriptor: Path, specification: Path, checks: tuple[str, ...]) -> Suites:
-    return Suites(descriptor=descriptor, specification=specification, checks=checks, allow_writes=True, workers=0)
+def _results(descriptor: Path, specification: Path, checks: tuple[str, ...]) -> tuple[CheckResult, ...]:
+    suites = Suites(descriptor=descriptor, specification=specification, checks=checks, allow_writes=True, workers=0)
+    outcome = run_suites(suites)
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return outcome.results
 
 
 @contextmanager
 def _broken(bench: Bench, fault: OwnFault) -> Iterator[Path]:
     """The fault's service, and a descriptor beside the team's own that leads to it."""
     folder = bench.path.resolve().parent
-    port = _free_port()
+    port = free_port()
     words = {"port": str(port)}
     url = filled_in(fault.base_url, words)
     read = tomllib.loads(bench.path.read_text(encoding="utf-8"))
     target = {name: one for name, one in read.get("target", {}).items() if name not in {"also", "resolve"}}
     described = laid_over({**read, "target": target}, {"target": {"base_url": url}})
-    with tempfile.TemporaryFile() as errors, _descriptor(folder, as_toml(described)) as path:
+    with tempfile.TemporaryDirectory(prefix="stackproof-fault-") as name, Reaper() as reaper:
+        reaper.folder(Path(name))
+        child = start(
+            fault.start[0],
+            filled_in(list(fault.start), words),
+            log=Path(name) / "service.log",
+            reaper=reaper,
+            cwd=folder,
+            env={**os.environ, **filled_in(fault.environment, words)},
+        )
         try:
-            process = subprocess.Popen(
-                filled_in(list(fault.start), words),
-                cwd=folder,
-                env={**os.environ, **filled_in(fault.environment, words)},
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # a wrapper's children are ended with it
-            )
-        except OSError as error:
-            raise InfrastructureError(
-                f"{fault.start[0]}: cannot be started: {error.strerror}",
-                hint=f"correct start of the fault {fault.name}",
-            ) from error
-        try:
-            _wait(process, port, fault)
-            yield path
-        except InfrastructureError as error:
-            errors.seek(0)
-            said = errors.read()[-500:].decode("utf-8", "replace").strip().replace("\n", " | ")
-            raise InfrastructureError(f"{error}{f': {said}' if said else ''}") from None
+            wait_until(lambda: listens(port), child, within=READY_WITHIN, what="it listened")
+            with _descriptor(folder, as_toml(described)) as path:
+                yield path
         finally:
-            _end(process)
+            child.stop()
 
 
 @contextmanager
@@ -169,29 +162,3 @@ def _descriptor(folder: Path, text: str) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, fault: OwnFault) -> None:
-    end = time.monotonic() + READY_WITHIN
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise InfrastructureError(f"its command ended with {process.returncode} before it listened")
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
-            return
-        time.sleep(0.05)
-    raise InfrastructureError(f"nothing listens on port {port} after {READY_WITHIN:g} s; {{port}} in start names it")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for signalled in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signalled)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_WITHIN)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
