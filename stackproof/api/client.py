@@ -112,7 +112,9 @@ class Api:
 
     def proof(self, method: str) -> Mapping[str, Any]:
         """What a request brings along to prove where it comes from, where [auth.csrf] asks for it; asked for anew."""
-        return {} if self.session is None or method in SAFE else self.session.proof(self._access)
+        if self.session is None or self.session.auth.csrf is None or method in SAFE:
+            return {}
+        return self.session.proof(self._access)
 
     # -- requests ------------------------------------------------------------------------------------------
 
