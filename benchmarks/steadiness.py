@@ -19,11 +19,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 
 from stackproof.check import View
 from stackproof.faults import Fault, read_faults
 from stackproof.harness import harness_root, reference_specification
+from stackproof.patterns import fits
 from stackproof.progress import Progress
 from stackproof.reference import Bench
 from stackproof.registry import RegisteredCheck, load_checks
@@ -97,7 +97,7 @@ def main() -> None:
     arguments.add_argument("--faulty-only", action="store_true", help="leave out the conforming service")
     arguments.add_argument("--services", default="embedded", choices=["embedded", "testcontainers"])
     given = arguments.parse_args()
-    chosen = [one for one in load_checks() if any(fnmatchcase(one.id, pattern) for pattern in given.checks)]
+    chosen = [one for one in load_checks() if fits(one.id, given.checks)]
     if not chosen:
         sys.exit(f"no check is called {' or '.join(given.checks)}; `stackproof list` shows them")
     ids = {one.id for one in chosen}

@@ -15,6 +15,7 @@ from types import ModuleType
 from stackproof.check import Check, check_of
 from stackproof.errors import InfrastructureError
 from stackproof.harness import harness_root
+from stackproof.patterns import fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,7 @@ def is_suite(path: Path) -> bool:
 
 def checks_for(requirement_id: str, root: Path | None = None) -> list[str]:
     """Ids of the checks that name a requirement of that id."""
-    from fnmatch import fnmatchcase
-
-    return [
-        one.id
-        for one in load_checks(root)
-        if any(fnmatchcase(requirement_id, pattern) for pattern in one.check.patterns)
-    ]
+    return [one.id for one in load_checks(root) if fits(requirement_id, one.check.patterns)]
 
 
 def _import(path: Path) -> ModuleType:

@@ -16,7 +16,7 @@ from stackproof.errors import UsageError
 from stackproof.target.http import Answer, NoAnswer
 
 PAGES = ("/docs", "/api/docs/", "/docs/", "/swagger/", "/redoc/", "/api/docs")
-MOST_FETCHES = 41
+MOST_FETCHES = len(WELL_KNOWN) + len(PAGES) + 6  # some more, which answers name
 _ACCEPT = {"Accept": "application/vnd.oai.openapi+json, application/json, application/yaml;q=0.9, */*;q=0.5"}
 _HINTS = re.compile(
     r"""spec-?url\s*[=:]\s*["']([^"'<>\s]{1,300})["']"""

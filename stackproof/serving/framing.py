@@ -115,7 +115,6 @@ class Framing:
         # The path of no operation: whatever answers it has taken it for a request.
         parts = urlsplit(url)
         self._second = wire.request("GET", f"{parts.scheme}://{parts.netloc}/stackproof-second-request")
-        self._answered = 0
 
     def control(self) -> Seen:
         """A good request with a second one behind it: both are answered where one connection serves several."""

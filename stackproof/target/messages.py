@@ -48,6 +48,13 @@ def token_at(answer: Answer, place: str, auth: Auth) -> str:
     return found.strip('"').removeprefix(auth.cookie_prefix)
 
 
+def in_cookie(token: str, auth: Auth | None) -> str:
+    """A cookie's value; what may stand there in quotes alone is put in quotes, as servers do that set it."""
+    prefix = auth.cookie_prefix if auth else ""
+    value = f"{prefix}{token}"
+    return f'"{value}"' if prefix and re.search(r"[ ,]", value) else value
+
+
 def value_at(data: Any, dotted: str) -> Any:
     """The value at a dotted path of JSON, or None."""
     for step in dotted.split("."):

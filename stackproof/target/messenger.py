@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin
@@ -12,7 +11,7 @@ from stackproof.descriptor.authentication import Auth
 from stackproof.descriptor.places import Endpoint, split_place
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.http import Answer, HttpClient, Request
-from stackproof.target.messages import find_at, merged, token_at, with_field, without_long_words
+from stackproof.target.messages import find_at, in_cookie, merged, token_at, with_field, without_long_words
 from stackproof.target.proofs import Kind, Proofs
 from stackproof.target.replies import Tokens
 
@@ -64,7 +63,7 @@ class Messenger:
         if kind == "body":
             message["body"] = with_field(endpoint.extra, name, token)
         elif kind == "cookie":
-            message["cookies"] = {name: self._in_cookie(token)}
+            message["cookies"] = {name: in_cookie(token, self._auth)}
         else:
             message["headers"] = {name: self._worded(name, token)}
         return merged(message, self.csrf_proof(of, token))
@@ -73,7 +72,7 @@ class Messenger:
         """The parts of a request that carry an access token."""
         kind, name = split_place(self._auth.carrier)
         if kind == "cookie":
-            return {"cookies": {name: self._in_cookie(token)}}
+            return {"cookies": {name: in_cookie(token, self._auth)}}
         if kind == "body":
             return {"body": with_field(self._auth.protected.extra, name, token)}
         return {"headers": {name: self._worded(name, token)}}
@@ -81,11 +80,6 @@ class Messenger:
     def _worded(self, header: str, token: str) -> str:
         own = header.lower() == split_place(self._auth.carrier)[1].lower() or header.lower() == "authorization"
         return f"{self._auth.scheme} {token}" if own and self._auth.scheme else token
-
-    def _in_cookie(self, token: str) -> str:
-        """A cookie's value; what may stand there in quotes alone is put in quotes, as servers do that set it."""
-        value = f"{self._auth.cookie_prefix}{token}"
-        return f'"{value}"' if self._auth.cookie_prefix and re.search(r"[ ,]", value) else value
 
     def csrf_proof(self, kind: Kind = "access", token: str = "") -> dict[str, Any]:
         """The parts of a request that prove where it comes from; {} where the service asks for none.

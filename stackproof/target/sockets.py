@@ -21,7 +21,7 @@ from stackproof.descriptor.websocket import WebSocket
 from stackproof.evidence import Recorder, Redactor
 from stackproof.expect import Expect
 from stackproof.target.http import HttpClient, NoAnswer, tls_context
-from stackproof.target.messages import tampered, with_field
+from stackproof.target.messages import in_cookie, tampered, with_field
 from stackproof.target.session import GARBAGE
 from stackproof.target.websocket import Connection, Handshake, Refusal, connect
 from stackproof.tokens.gates import NONSENSE, Forgery, Look, Outcome
@@ -241,8 +241,7 @@ class Sockets:
             scheme = auth.scheme if auth and name.lower() in own else ""
             return {"headers": {name: f"{scheme} {token}" if scheme else token}}
         if kind == "cookie":
-            prefix = self._descriptor.auth.cookie_prefix if self._descriptor.auth else ""
-            return {"headers": {"Cookie": f'{name}="{prefix}{token}"' if " " in prefix else f"{name}={prefix}{token}"}}
+            return {"headers": {"Cookie": f"{name}={in_cookie(token, self._descriptor.auth)}"}}
         if kind == "query":
             return {"query": {name: token}}
         if kind == "message":
