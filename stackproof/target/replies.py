@@ -37,6 +37,11 @@ class Reply:
     tokens: Tokens | None = None
 
     @property
+    def unclear(self) -> bool:
+        """Neither accepted nor refused: a break-down, a throttle, a success without tokens."""
+        return not self.accepted and not self.refused
+
+    @property
     def described(self) -> str:
         """One line for a reason."""
         return self.answer.describe()

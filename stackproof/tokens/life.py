@@ -308,7 +308,7 @@ class Life:
         return reply
 
     def _clear(self, reply: Reply) -> None:
-        if not reply.accepted and not reply.refused:
+        if reply.unclear:
             raise Halt(f"{reply.described}, which is neither accepted nor refused")
 
     def _doubt_all(self) -> None:

@@ -50,7 +50,7 @@ def _refused(expect, what, attempt):
         reply = attempt()
     waited = time.monotonic() - began
     for number in range(TRIES):
-        if not reply.accepted and not reply.refused:
+        if reply.unclear:
             not_assessed(f"{what}: {reply.described}, which is no clear refusal")
         expect.holds(
             reply.refused, expected=f"{what} to be refused", seen=f"{what}: {reply.described} (after {waited:.1f} s)"
@@ -199,10 +199,10 @@ def refresh_token_from_before_a_password_change_opens_nothing(session, desk, exp
     newest = _renewed(own, tokens)
     _change_password(own, tokens, desk, account)
     reply = own.refresh(newest)
-    if not reply.accepted and not reply.refused:
+    if reply.unclear:
         not_assessed(f"after a password change {reply.described}, which is no clear refusal")
     opened = own.protected(reply.tokens.access) if reply.accepted else None
-    if opened is not None and not opened.accepted and not opened.refused:
+    if opened is not None and opened.unclear:
         not_assessed(f"with the access token from it {opened.described}, which is no clear refusal")
     if opened is not None and opened.refused:
         expect.note("the refresh token is still exchanged, for access tokens that open nothing")

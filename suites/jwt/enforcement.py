@@ -155,7 +155,7 @@ def rotated_refresh_token_outlives_the_first(clock, expect, requirement):
             not_assessed(f"half-way through its lifetime {reply.described} and gave no new refresh token")
         clock.move(lifetime * 1.25)
         later = session.refresh(reply.tokens.refresh)
-        if not later.accepted and not later.refused:
+        if later.unclear:
             not_assessed(f"with the rotated token {later.described}, which is neither accepted nor refused")
         expect.holds(
             later.accepted,
@@ -256,7 +256,7 @@ def signed_in(session):
 
 def judge_before(expect, what, lifetime, reply, margin=MARGIN):
     """Accepted shortly before the end; anything but acceptance or a clear refusal is no verdict."""
-    if not reply.accepted and not reply.refused:
+    if reply.unclear:
         not_assessed(f"before the end of its lifetime {reply.described}, which is neither accepted nor refused")
     expect.holds(
         reply.accepted,
@@ -267,7 +267,7 @@ def judge_before(expect, what, lifetime, reply, margin=MARGIN):
 
 def judge_after(expect, what, lifetime, reply):
     """Refused after the end; a break-down is no refusal."""
-    if not reply.accepted and not reply.refused:
+    if reply.unclear:
         not_assessed(f"after the end of its lifetime {reply.described}, which is no clear refusal")
     expect.holds(
         reply.refused,
