@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stackproof.commands.choices import beginning_with, refused
+from stackproof.commands.choices import one_of
+from stackproof.commands.run import Profile
 from stackproof.errors import ExitCode
 
 if TYPE_CHECKING:
     from stackproof.doctor.operations import Finding
     from stackproof.doctor.sight import Sight
 
-PROFILES = ("remote", "services", "full")
 FEW = 4  # ids that are shown of a view
 _MARKS = {"ok": "ok", "trouble": "TROUBLE", "remark": "remark", "skipped": "skipped"}
 
@@ -30,13 +30,11 @@ def doctor(
         Path | None, typer.Option("--spec", "-s", metavar="FILE", help="The specification; default: the reference one.")
     ] = None,
     profile: Annotated[
-        str,
+        Profile | None,
         typer.Option(
-            metavar="NAME",
-            help="remote, services or full; default: the descriptor's.",
-            autocompletion=beginning_with(lambda: PROFILES),
+            help="What must be open and work; default: the descriptor's.", **one_of(Profile, "--profile", "profile")
         ),
-    ] = "",
+    ] = None,
     budget: Annotated[str, typer.Option(metavar="DURATION", help="Spend no more time than that.")] = "60s",
     as_json: Annotated[bool, typer.Option("--json", help="Print an object on standard output.")] = False,
 ) -> None:
@@ -59,12 +57,10 @@ def doctor(
     from stackproof.spec import read
     from stackproof.target.views import open_views
 
-    if profile and profile not in PROFILES:
-        refused("--profile", profile, PROFILES, "profile")
     seconds = seconds_of(budget, "--budget")
     descriptor = read_descriptor(target)
     specification = read(spec or reference_specification())
-    chosen = profile or descriptor.target.profile
+    chosen = profile.value if profile else descriptor.target.profile
     views = sights(specification, load_checks(folders=descriptor.suites.folders), open_views(descriptor), chosen)
     findings = examine(descriptor, Redactor(), seconds)
     closed = [one for one in views if one.required and not one.open]

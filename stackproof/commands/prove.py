@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Never
 import typer
 
 from stackproof.check import View
-from stackproof.commands.choices import one_of
-from stackproof.commands.run import ServicesKind
+from stackproof.commands.run import Services, ServicesKind
 from stackproof.errors import ExitCode, InfrastructureError, UsageError
 
 if TYPE_CHECKING:
@@ -58,13 +57,7 @@ def prove(
     faults_only: Annotated[
         bool, typer.Option("--faults-only", help="Every fault, and the conforming service without its variations.")
     ] = False,
-    services: Annotated[
-        ServicesKind,
-        typer.Option(
-            help="How the reference service gets PostgreSQL and Redis.",
-            **one_of(ServicesKind, "--services", "kind of services"),
-        ),
-    ] = ServicesKind.AUTO,
+    services: Services = ServicesKind.AUTO,
     full: Annotated[
         bool, typer.Option("--full", help="Run every check on every fault, not only those that must notice.")
     ] = False,

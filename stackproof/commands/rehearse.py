@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackproof.commands.choices import one_of
-from stackproof.commands.run import Profile, ServicesKind
+from stackproof.commands.run import Profile, Services, ServicesKind
 from stackproof.durations import seconds_of
 from stackproof.errors import ExitCode, StackproofError, UsageError
 
@@ -53,13 +53,7 @@ def rehearse(
     suite: Annotated[
         list[str] | None, typer.Option("--suite", metavar="NAMES", help="Suites such as jwt, or patterns of check ids.")
     ] = None,
-    services: Annotated[
-        ServicesKind,
-        typer.Option(
-            help="How the reference service gets PostgreSQL and Redis.",
-            **one_of(ServicesKind, "--services", "kind of services"),
-        ),
-    ] = ServicesKind.AUTO,
+    services: Services = ServicesKind.AUTO,
     profile: Annotated[
         Profile | None,
         typer.Option(

@@ -40,6 +40,15 @@ class ServicesKind(StrEnum):
     EXTERNAL = "external"
 
 
+Services = Annotated[
+    ServicesKind,
+    typer.Option(
+        help="How the reference service gets PostgreSQL and Redis.",
+        **one_of(ServicesKind, "--services", "kind of services"),
+    ),
+]
+
+
 class Profile(StrEnum):
     """Which clauses have to be assessed for the run to be complete."""
 
@@ -84,13 +93,7 @@ def run(
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="DATE", help="Judge support and its ends on that day, not today.")
     ] = "",
-    services: Annotated[
-        ServicesKind,
-        typer.Option(
-            help="How the reference service gets PostgreSQL and Redis.",
-            **one_of(ServicesKind, "--services", "kind of services"),
-        ),
-    ] = ServicesKind.AUTO,
+    services: Services = ServicesKind.AUTO,
     postgres: Annotated[
         str, typer.Option(metavar="VERSION", help="The reference service's PostgreSQL, such as 17; default: 16.")
     ] = "",
