@@ -161,8 +161,7 @@ class Trial:
         login = self._findings.get("auth.login", "path")
         for one in operations[:3]:
             extra = {"grant_type": "refresh_token"} if one.path == login and one.method == "POST" else {}
-            documented = [field for field in one.fields if REFRESH.search(field) or field.lower() == "token"]
-            documented = documented or list(one.fields[: len(one.fields) == 1])
+            documented = _for_tokens(one) or list(one.fields[: len(one.fields) == 1])
             cookies = [f"cookie:{cookie}" for cookie in one.cookies if f"cookie:{cookie}" == token.place]
             usual = [token.place, "refresh", "refresh_token", "refreshToken", "header:Authorization", "token"]
             headers = [f"header:X-{name.rpartition('.')[2].capitalize()}-Token", "header:X-Refresh-Token"]
@@ -219,7 +218,7 @@ class Trial:
         place = self._findings.get("auth.refresh", "token")
         named = self._findings.get("auth.login", "refresh", place)
         for one in operations[:5]:
-            documented = [field for field in one.fields if "refresh" in field.lower() or field.lower() == "token"]
+            documented = _for_tokens(one)
             usual = ["", place] if one.method == "DELETE" and not one.fields else [place, named, "token", ""]
             for where, alone in self._with_access(dict.fromkeys((*documented[:2], *usual))):
                 form = self._logout_format(one)
@@ -303,3 +302,8 @@ def _carriers(token: Found) -> list[Carrier]:
     others = [(f"header:{name}", "") for name in HEADERS]
     own = [(token.place, "")] if kind == "cookie" else []
     return own + words + others
+
+
+def _for_tokens(operation: Operation) -> list[str]:
+    """Documented fields that are called as one for a refresh token is."""
+    return [field for field in operation.fields if REFRESH.search(field) or field.lower() == "token"]

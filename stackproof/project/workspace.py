@@ -28,10 +28,12 @@ class Members:
     Attributes:
         folders: relative to the root, with slashes, each with a pyproject.toml.
         troubles: what cannot be told of them.
+        outside: folders that are links out of the project.
     """
 
     folders: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 def members_of(root: Path) -> Members:
@@ -53,7 +55,7 @@ def _members_of(root: Path, _modified: int, _size: int) -> Members:
         return Members()  # what is wrong with the file, its own reader tells
     if not isinstance(wanted, list) or not isinstance(left_out, list):
         return Members(troubles=("members and exclude of a workspace are lists of folders",))
-    folders, troubles = dict[str, None](), list[str]()
+    folders, troubles, outside = dict[str, None](), list[str](), list[str]()
     excluded = [str(one).strip("/") for one in left_out]
     for pattern in wanted:
         fitting = _fitting(root, pattern)
@@ -66,10 +68,10 @@ def _members_of(root: Path, _modified: int, _size: int) -> Members:
             if one.resolve().is_relative_to(root.resolve()):
                 folders[name] = None
             else:
-                troubles.append(f"{name}: leads out of the project's folder, and is not read")
+                outside.append(name)
     if len(folders) > MEMBERS_CAP:
         troubles.append(f"there are more than {MEMBERS_CAP} members, and no more are read")
-    return Members(tuple(folders)[:MEMBERS_CAP], tuple(troubles))
+    return Members(tuple(folders)[:MEMBERS_CAP], tuple(troubles), tuple(outside))
 
 
 def _fitting(root: Path, pattern: object) -> list[Path] | None:
@@ -91,17 +93,15 @@ def with_members(root: Path, own: Declarations, read: Callable[[Path], Declarati
         place: of the workspace, for what cannot be told of its members.
     """
     members = members_of(root)
-    found = replace(own, unread=(*own.unread, *(_told(one, place) for one in members.troubles)))
+    unread = [f"{place}: {one}" for one in members.troubles]
+    unread += [f"{one}: leads out of the project's folder, and is not read" for one in members.outside]
+    found = replace(own, unread=(*own.unread, *unread))
     for folder in members.folders:
         try:
             found = found.and_also(_within(folder, read(root / folder)))
         except NotAssessed as error:
             found = found.and_also(Declarations(unread=(f"{folder}/{error}",)))
     return found
-
-
-def _told(trouble: str, place: Place) -> str:
-    return trouble if ": leads out" in trouble else f"{place}: {trouble}"
 
 
 def _within(folder: str, found: Declarations) -> Declarations:
