@@ -13,6 +13,7 @@ from stackproof.project.view import text_of
 if TYPE_CHECKING:
     from stackproof.project.bases import Base
     from stackproof.project.view import ProjectFiles
+    from stackproof.target.project import ProjectView
 
 PINS = (".python-version", "runtime.txt")
 _PINNED = re.compile(r"\s*(?:cpython[-@]|python-)?(?P<version>3\.\d{1,3}(?:\.\d{1,3})?)\s*", re.IGNORECASE)
@@ -40,6 +41,16 @@ class Line:
     product: str = ""
 
 
+def unless_django_is_unused(place: ProjectFiles | ProjectView) -> None:
+    """End the check where the descriptor says that the service does not use Django.
+
+    Raises:
+        NotApplicable: it does.
+    """
+    if "version.django" in place.unused:
+        not_applicable("project.unused says that the service does not use Django (version.django)")
+
+
 def django_lines(files: ProjectFiles) -> list[Line]:
     """Django as the locks take it.
 
@@ -50,9 +61,8 @@ def django_lines(files: ProjectFiles) -> list[Line]:
     found: dict[str, Line] = {}
     for one in (one for lock in files.locks() for one in lock.of("django")):
         found.setdefault(one.version, Line(one.version, str(one.place)))
-    if not found and "version.django" in files.unused:
-        not_applicable("project.unused says that the service does not use Django (version.django)")
     if not found:
+        unless_django_is_unused(files)
         not_assessed("no lock of the project takes django")
     return list(found.values())
 

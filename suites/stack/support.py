@@ -3,10 +3,10 @@
 from stackproof import (
     View,
     asks_for_support,
+    chosen_lines,
     is_inside_support,
     is_lts,
     is_supported,
-    not_applicable,
     not_assessed,
     verifies,
 )
@@ -56,17 +56,11 @@ def django_is_inside_the_documents_support(project, today, expect, requirement, 
     is_inside_support("Django", django_of(project), today, expect, requirement, specification)
 
 
-def unless_unused(place):
-    """End the check where the project says that it does not use Django."""
-    if "version.django" in place.unused:
-        not_applicable("project.unused says that the service does not use Django (version.django)")
-
-
 def django_of(project):
     """The installed version of Django; without it nothing can be said."""
     found = project.installed().get("django")
     if found is None:
-        unless_unused(project)
+        chosen_lines.unless_django_is_unused(project)
         not_assessed(
             "django is not installed in that environment; where the service does not use it, list version.django in "
             "project.unused"
