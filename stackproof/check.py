@@ -94,6 +94,7 @@ class Check:
         one_of: checks that name the same word here look at the same thing in different places: where one of them could
             look, those that could not are named in the reason, and the requirement's verdict stands without them.
         serial: never at the same time as another check of the same word ("clock").
+        lengthy: takes seconds where others take moments: it begins before them, so that it is not the last to end.
         alone: disturbs every other check where it works on the target itself; it then runs after them.
         drill: what the check breaks for a while: a part that `[drill]` names, or another word; needs `--drill`, and
             runs after all others with nothing beside it.
@@ -108,6 +109,7 @@ class Check:
     where: Callable[[Requirement], bool] | None = None
     one_of: str = ""
     serial: str = ""
+    lengthy: bool = False
     alone: bool = False
     drill: str = ""
     remedy: str = ""
@@ -135,6 +137,7 @@ def verifies[F: Callable[..., Any]](
     where: Callable[[Requirement], bool] | None = None,
     one_of: str = "",
     serial: str = "",
+    lengthy: bool = False,
     alone: bool = False,
     drill: str = "",
     remedy: str = "",
@@ -159,6 +162,7 @@ def verifies[F: Callable[..., Any]](
             where=where,
             one_of=one_of,
             serial=serial,
+            lengthy=lengthy,
             alone=alone or bool(drill),
             drill=drill,
             remedy=remedy,

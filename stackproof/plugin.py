@@ -10,6 +10,7 @@ import datetime
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,25 +157,27 @@ class SuiteSession:
         checks = [(item, check) for item in kept if (check := check_of(getattr(item, "function", None)))]
         if checks and not self._config.option.collectonly:
             self._prepare()
-            items.sort(key=self._turn)
-            for item, check in checks:
-                item.add_marker(pytest.mark.xdist_group(self._group_of(check) or item.nodeid))
+            groups = {item: self._group_of(check) or item.nodeid for item, check in checks}
+            sizes = Counter(groups.values())
+            turns = {item: (*self._turn(item, check), -sizes[groups[item]]) for item, check in checks}
+            items.sort(key=lambda item: turns.get(item, (2, False, 0)))
+            for item, group in groups.items():
+                item.add_marker(pytest.mark.xdist_group(group))
 
-    def _turn(self, item: pytest.Item) -> tuple[int, bool]:
+    def _turn(self, item: pytest.Item, check: Check) -> tuple[int, bool]:
         """In a hurry the document's own clauses come before what they imply: a spent budget leaves out the lesser.
 
-        What waits for time to pass begins first beside the rest, or late where the rest would wait for it.
-
-        What disturbs the others comes after them all.
+        What waits for time to pass begins first beside the rest, or late where the rest would wait for it. What takes
+        long begins before what does not. What disturbs the others comes after them all.
         """
-        check = check_of(getattr(item, "function", None))
         requirement = _requirement_of(item)
         hurried = self._config.getoption("--stackproof-hurried")
         derived = hurried and isinstance(requirement, Requirement) and requirement.source is not None
-        if check is not None and check.alone:
-            return 3, derived
-        many = self.context.descriptor.accounts.many_sessions
-        return (0 if many else 2) if check is not None and check.serial == "patience" else 1, derived
+        if check.alone:
+            return 4, derived
+        if check.serial == "patience":
+            return 0 if self.context.descriptor.accounts.many_sessions else 3, derived
+        return 1 if check.lengthy and not hurried else 2, derived
 
     def _group_of(self, check: Check) -> str:
         """Checks of one group run one after another, in one process.

@@ -225,7 +225,16 @@ def _workers(suites: Suites, plan: list[RegisteredCheck]) -> list[str]:
     workers = suites.workers + (1 if suites.patience else 0)  # one of them does nothing but wait
     # -P: a file of the caller's folder, such as redis.py, must not take the place of a module.
     started = f"{workers}*popen//python={quote(sys.executable)} -P"
-    return ["-p", "xdist.plugin", "--tx", started, "--dist", "loadgroup", "--max-worker-restart=0"]
+    return [
+        "-p",
+        "xdist.plugin",
+        "--tx",
+        started,
+        "--dist",
+        "loadgroup",
+        "--no-loadscope-reorder",  # the plugin's own order
+        "--max-worker-restart=0",
+    ]
 
 
 @contextmanager

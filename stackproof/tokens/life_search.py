@@ -6,11 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from fixtures.cache import cache_folder
+from fixtures.cache import hypothesis_home
 from stackproof.check import NotAssessed, not_assessed
-from stackproof.errors import InfrastructureError
 from stackproof.target.session import Session
 from stackproof.tokens.life import Act, Halt, Life, Step, Surprise, Surprised, Ways, Word
 
@@ -184,14 +182,6 @@ def _mixture(ways: Ways) -> list[Act]:
     return [*MIXTURE[len(further) :], *further]
 
 
-def _home() -> Path | str:
-    """Where Hypothesis keeps what it read in sources, which takes seconds; nothing is written where the run began."""
-    try:
-        return cache_folder("hypothesis")
-    except InfrastructureError:
-        return os.devnull
-
-
 def _explore(take: Callable[[Sequence[Step]], None], mixture: Sequence[Act], seed: int, most: int) -> None:
     """Have Hypothesis make sequences, and shrink the first that surprises.
 
@@ -242,7 +232,7 @@ def _explore(take: Callable[[Sequence[Step]], None], mixture: Sequence[Act], see
         report_multiple_bugs=False,
         print_blob=False,
     )
-    set_hypothesis_home_dir(_home())
+    set_hypothesis_home_dir(hypothesis_home())
     try:
         run_state_machine_as_test(Machine, settings=bounds)
     except (Surprised, HypothesisException):

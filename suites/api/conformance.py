@@ -42,7 +42,7 @@ def judge(expect, api, result):
     )
 
 
-@verifies("api.keeps-to-document", needs=[View.HTTP], remedy=REMEDY)
+@verifies("api.keeps-to-document", needs=[View.HTTP], lengthy=True, remedy=REMEDY)
 def reading_keeps_to_the_document(api, expect, http):
     """Operations that read answer as the OpenAPI document says, whatever it allows to ask."""
     chosen = [one for one in api.operations if one.safe and api.may_be_used(one)]
@@ -51,7 +51,7 @@ def reading_keeps_to_the_document(api, expect, http):
     judge(expect, api, try_document(api, chosen, http.remaining()))
 
 
-@verifies("api.keeps-to-document", needs=[View.HTTP], writes=True, supplementary=True, remedy=REMEDY)
+@verifies("api.keeps-to-document", needs=[View.HTTP], writes=True, supplementary=True, lengthy=True, remedy=REMEDY)
 def writing_keeps_to_the_document(api, expect, http):
     """Operations that write answer as the OpenAPI document says, whatever it allows to send."""
     chosen = [one for one in api.operations if not one.safe and api.may_be_used(one)]

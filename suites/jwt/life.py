@@ -20,6 +20,7 @@ REMEDY = (
     needs=[View.HTTP, View.ACCOUNTS],
     supplementary=True,
     serial="life",
+    lengthy=True,
     remedy=REMEDY,
 )
 def refresh_tokens_keep_to_their_model(session, descriptor, allow_writes, expect, requirement):
@@ -38,6 +39,7 @@ def refresh_tokens_keep_to_their_model(session, descriptor, allow_writes, expect
     writes=True,
     supplementary=True,
     serial="life",
+    lengthy=True,
     remedy="end sessions on a change of the password by revoking their tokens; deleting what is known of the tokens\n"
     "of an account deletes what was revoked of them, too",
 )

@@ -69,6 +69,56 @@ def run(descriptor, **changes):
     return run_suites(Suites(**{**given, **changes}))
 
 
+ORDERED = '''"""Checks that only tell when they ran."""
+
+from stackproof import View, verifies
+
+
+def ran(expect):
+    expect.holds(True, expected="to run", seen="it ran")
+
+
+@verifies("jwt.rotation", needs=[View.FILES])
+def a_short_one(expect):
+    """Takes a moment."""
+    ran(expect)
+
+
+@verifies("jwt.rotation", "jwt.blacklist", needs=[View.FILES], serial="kept together")
+def b_group(expect):
+    """Two that may not meet."""
+    ran(expect)
+
+
+@verifies("jwt.rotation", needs=[View.FILES], alone=True)
+def c_disturber(expect):
+    """Disturbs the others."""
+    ran(expect)
+
+
+@verifies("jwt.rotation", needs=[View.FILES], lengthy=True)
+def d_long_one(expect):
+    """Takes seconds."""
+    ran(expect)
+'''
+
+
+@pytest.mark.parametrize(
+    ("budget", "order"),
+    [(0.0, "d_long_one b_group b_group a_short_one c_disturber"),
+     (60.0, "b_group b_group a_short_one d_long_one c_disturber")],
+    ids=["time enough", "in a hurry"],
+)  # fmt: skip
+def test_long_checks_begin_first_and_disturbers_come_last(project, tmp_path, budget, order):
+    """With several processes the last to end would be what began last; a short budget is for the many, not the long."""
+    descriptor = project("")
+    (tmp_path / "conformance" / "words.py").write_text(ORDERED, encoding="utf-8")
+
+    ran = [one.check.partition("::")[2] for one in run(descriptor, budget=budget).results]
+
+    assert ran == order.split()
+
+
 def test_what_stores_unsound_passwords_is_never_beside_what_counts_them():
     """Both may run for one target, whose account has many sessions: the second would accuse the first's work."""
     words = {one.id: one.check.serial for one in load_checks() if one.id.startswith("password/")}

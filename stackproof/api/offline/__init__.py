@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
+from fixtures.cache import hypothesis_home
 from stackproof.check import not_assessed
 
 VALIDATION_WITHIN = 60.0  # seconds
@@ -40,7 +41,7 @@ def process_of(program: str) -> Iterator[subprocess.Popen[bytes]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=folder,
-            env=environment | {"HYPOTHESIS_STORAGE_DIRECTORY": folder},
+            env=environment | {"HYPOTHESIS_STORAGE_DIRECTORY": hypothesis_home()},
         )
         try:
             yield process
