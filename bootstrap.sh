@@ -250,6 +250,7 @@ run_stackproof() {
 # --- start ---------------------------------------------------------------------------------------------------------
 
 unset VIRTUAL_ENV # another project's: uv would warn about it
+unset PYTHONDONTWRITEBYTECODE # many processes start from here, and each would compile all that it imports: 1.6 s more
 
 case ${1:-} in
 '')

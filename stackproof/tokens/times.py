@@ -8,6 +8,8 @@ from typing import Any
 
 import jwt
 
+from stackproof.target.replies import Tokens
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
@@ -25,6 +27,13 @@ def claims_of(token: str) -> Claims | None:
     except (jwt.InvalidTokenError, ValueError, RecursionError):
         return None
     return Claims(_number(payload.get("exp")), _number(payload.get("iat")), tuple(sorted(map(str, payload))[:40]))
+
+
+def seconds_ahead(tokens: Tokens) -> float:
+    """Seconds by which the clock that the service signs with is ahead of this machine's; negative where behind."""
+    claims = claims_of(tokens.access)
+    shown = claims.issued if claims and claims.issued else tokens.answer.date
+    return 0.0 if shown is None else shown - tokens.answer.received
 
 
 def _number(value: Any) -> float | None:

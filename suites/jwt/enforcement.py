@@ -2,7 +2,7 @@
 
 import time
 
-from stackproof import View, claims_of, not_assessed, verifies
+from stackproof import View, claims_of, not_assessed, seconds_ahead, verifies
 
 MARGIN = 10.0  # seconds before and after the end of a lifetime
 LEEWAY = 60.0  # seconds past the end that are reported and no violation
@@ -29,7 +29,7 @@ def forged_access_token_is_refused_after_its_lifetime(session, forger, expect, r
         not_assessed("the access token has no exp, so the service keeps its end elsewhere, where no forged one helps")
 
     def used(age):
-        return session.protected(forger.issued(parts, seconds_ago=age - ahead(tokens), lifetime=lifetime))
+        return session.protected(forger.issued(parts, seconds_ago=age - seconds_ahead(tokens), lifetime=lifetime))
 
     judge_forged(expect, "access", lifetime, used)
 
@@ -46,16 +46,9 @@ def forged_refresh_token_is_refused_after_its_lifetime(session, forger, expect, 
         parts = forger.control(tokens.refresh)
         if "exp" not in parts.claims:
             not_assessed("the refresh token has no exp, so the service keeps its end elsewhere")
-        return session.refresh(forger.issued(parts, seconds_ago=age - ahead(tokens), lifetime=lifetime))
+        return session.refresh(forger.issued(parts, seconds_ago=age - seconds_ahead(tokens), lifetime=lifetime))
 
     judge_forged(expect, "refresh", lifetime, used)
-
-
-def ahead(tokens):
-    """Seconds by which the clock that the service signs with is ahead of this machine's."""
-    claims = claims_of(tokens.access)
-    shown = claims.issued if claims and claims.issued else tokens.answer.date
-    return 0.0 if shown is None else shown - tokens.answer.received
 
 
 def judge_forged(expect, what, lifetime, used):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import os
 import secrets
 import socket
@@ -128,6 +129,7 @@ class Harbour:
     key: str = field(default_factory=lambda: secrets.token_hex(32))
     signals: dict[str, str] = field(default_factory=dict)
     talks: bool = True
+    tired: float = 0.0  # seconds after which a socket is closed, whatever its token; 0 for never
 
     def now(self) -> float:
         """The service's clock."""
@@ -293,7 +295,8 @@ async def _answer(faults: set[str], socket: WebSocket, text: str | None) -> None
 
 
 async def _end(harbour: Harbour, socket: WebSocket, moment: float) -> None:
-    while harbour.now() < moment or "outlives" in harbour.faults:
+    tired = time.monotonic() + (harbour.tired or math.inf)
+    while (harbour.now() < moment or "outlives" in harbour.faults) and time.monotonic() < tired:
         await asyncio.sleep(0.1)
     await socket.close(4401)
 

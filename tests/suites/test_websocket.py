@@ -109,6 +109,7 @@ class Judge:
         fixtures = {
             "forger": lambda: Forger(self.described.auth, self.redactor),
             "clock": lambda: Clock(self.described, self.session, self.recorder),
+            "http": lambda: self.http,
         }
         given = {
             "websocket": Sockets(self.described, self.http, self.recorder, self.redactor),
@@ -116,7 +117,6 @@ class Judge:
             "announcements": changes,
             "desk": Desk(self.harbour),
             "descriptor": self.described,
-            "clock": fixtures["clock"]() if self.described.clock else None,
             "request": SimpleNamespace(getfixturevalue=lambda name: fixtures[name]()),
             "recorder": self.recorder,
             **views,
@@ -207,6 +207,52 @@ def test_a_service_that_says_nothing_by_itself(at):
         assert judge("websocket.closed-at-expiry")
     with at(talks=False, faults={"refresh"}) as judge, pytest.raises(Violation, match=r"opened and is so after 1 s"):
         judge("websocket.refresh-token-refused")
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """Forged tokens end soon."""
+    module = _import(harness_root() / "suites" / "websocket" / "expiry.py")
+    for name, seconds in (("FORGED_LIFE", 4.0), ("BEFORE", 1.5), ("LEEWAY", 1.0)):
+        monkeypatch.setattr(module, name, seconds)
+
+
+def no_clock(text):
+    return text.partition("[clock]")[0]
+
+
+def neither_clock_nor_key(text):
+    return text.partition("[auth.signing_key]")[0]
+
+
+def test_the_end_of_a_forged_token_stands_in_for_a_clock(at, soon):
+    """A short one ends its connection, a longer one does not; the service's clock may be ahead."""
+    with at(change=no_clock) as judge:
+        judge.harbour.clock_file.write_text("120")
+        assert judge("websocket.closed-at-expiry")
+        judge.harbour.faults.add("outlives")
+        with pytest.raises(Violation, match=r"past the end of its token it is open"):
+            judge("websocket.closed-at-expiry")
+
+
+def test_a_connection_that_ends_by_itself_says_nothing_of_its_token(at, soon):
+    """Of idle connections, or of any that are old enough, some servers let go."""
+    given = {"change": no_clock, "faults": {"outlives"}}
+    with at(tired=4.0, **given) as judge, pytest.raises(NotAssessed, match=r"token of 600 s ended too"):
+        judge("websocket.closed-at-expiry")
+    with at(tired=1.5, **given) as judge, pytest.raises(NotAssessed, match=r"not for its end, then"):
+        judge("websocket.closed-at-expiry")
+
+
+def test_without_clock_and_key_or_time_the_end_of_a_token_is_not_assessed(at):
+    """The reason names what is missing."""
+    missing = r"\[clock\] that can be moved, or \[auth\.signing_key\]"
+    with at(change=neither_clock_nor_key) as judge, pytest.raises(NotAssessed, match=missing):
+        judge("websocket.closed-at-expiry")
+    with at(change=no_clock) as judge:
+        judge.http.remaining = lambda: 20.0
+        with pytest.raises(NotAssessed, match=r"may take 78 s, and the run's budget ends before"):
+            judge("websocket.closed-at-expiry")
 
 
 def test_a_token_in_a_silent_message_is_not_judged(at):
