@@ -119,6 +119,8 @@ def verdict_of(registered, requirement, target, http, redactor, kept):
             not_assessed("no key")
         given = SimpleNamespace(requirement=requirement, expect=expect, descriptor=target)
         names = inspect.signature(function).parameters
+        views = {"forger": lambda: Forger(target.auth, redactor)}
+        given.request = SimpleNamespace(getfixturevalue=lambda name: views[name]())
         if "session" in names:
             given.session = Session(target, http, recorder, redactor, target.target.base_url)
         if "forger" in names:
@@ -202,6 +204,13 @@ def test_without_the_key_only_what_needs_it_is_left_out(judged):
     verdicts = of(results)
     left_out = {name for name, verdict in verdicts.items() if verdict == "not-assessed"}
     assert left_out == {"hmac-key-length", *(one.removeprefix("jwt.") for one in KEYED)}, told(results)
+
+
+def test_a_key_pair_is_nothing_to_ask_for(judged):
+    """Of a service that signs with a private key nobody has to give a secret: there is none."""
+    results, _, _ = judged("rs256", key=False, only=("jwt.hmac-key-length",))
+
+    assert of(results) == {"hmac-key-length": "not-applicable"}, told(results)
 
 
 @pytest.mark.slow
