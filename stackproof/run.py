@@ -176,7 +176,7 @@ def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, plan: list
         "-p",
         "stackproof.plugin",
         "-p",
-        "stackproof.untraced",
+        "stackproof.quick",
         "-p",
         "no:terminal",
         "-p",

@@ -46,6 +46,7 @@ _DEBUG: tuple[tuple[str, str], ...] = (
     ("Werkzeug's debugger", r"<title>[^<]{0,300}// Werkzeug Debugger</title>|class=\"debugger\"|__debugger__=yes"),
     ("Werkzeug's debugger", r"EVALEX(?:_TRUSTED)?\s*=\s*true"),
     ("Starlette's debug page", r"<h1>500 Server Error</h1>[\s\S]{0,500}<div class=\"traceback-container\">"),
+    ("Litestar's debug page", r"<title>Litestar exception page</title>"),
     ("Rails' debug page", r"<title>Action Controller: Exception caught</title>"),
     ("Laravel's debug page", r"window\.ignite\s*=|Whoops\\Handler\\PrettyPageHandler"),
     ("Spring's error page with a trace", r"\"trace\"\s*:\s*\"(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b"),

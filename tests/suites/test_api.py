@@ -254,6 +254,7 @@ DJANGO = "<p>You're seeing this error because you have <code>DEBUG = True</code>
         ('{"trace": "  at com.shop.Orders.find(Orders.java:17)"}', "a stack trace of Java"),
         ('{"stack": "Error\\n    at find (/srv/shop/orders.js:3:7)"}', "a stack trace of Node.js"),
         (DJANGO, "Django's debug page"),
+        ("<head><title>Litestar exception page</title></head>", "Litestar's debug page"),
     ],
 )
 def test_leaks(verdict, body, leak):
