@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError
+from django_celery_results.models import TaskResult
 
+from dispatch.background.models import TaskRequest
 from dispatch.background.tasks import echo
 from dispatch.celery import app as celery_app
 from dispatch.jobs.views import JobViewSet
 from dispatch.observability.logs import redact
+from tests.factories import UserFactory
 
 ROOT = Path(__file__).parents[1]
 
@@ -131,6 +134,19 @@ def test_the_schedule_is_in_the_database():
 def test_echo_answers_with_its_text():
     """The smallest task."""
     assert echo.apply(kwargs={"text": "hello"}).get() == {"text": "hello"}
+
+
+def test_a_task_can_be_forgotten(signed_in, user):
+    """With its result, by the account that asked for it and nobody else."""
+    other = UserFactory()
+    mine, foreign = (TaskRequest.objects.create(owner=owner, task=echo.name) for owner in (user, other))
+    TaskResult.objects.create(task_id=str(mine.pk), status="SUCCESS", result="{}")
+
+    assert signed_in.delete(f"/api/tasks/{mine.pk}/").status_code == 204
+    assert signed_in.delete(f"/api/tasks/{mine.pk}/").status_code == 404
+    assert signed_in.delete(f"/api/tasks/{foreign.pk}/").status_code == 404
+    assert list(TaskRequest.objects.all()) == [foreign]
+    assert not TaskResult.objects.exists()
 
 
 def test_a_database_that_is_away_is_nobodys_mistake(signed_in, monkeypatch):

@@ -87,11 +87,13 @@ def errand(_context: Context, _running: Running) -> Generator[Any]:
 
 
 @pytest.fixture
-def tasks(_context: Context, _running: Running) -> Any:
-    """Queues harmless tasks over HTTP, and sees whether they are done."""
+def tasks(_context: Context, _running: Running) -> Generator[Any]:
+    """Queues harmless tasks over HTTP, and sees whether they are done; takes back what they made."""
     from stackproof.drill.tasks import Tasks
 
-    return Tasks(_context.descriptor, session_at(_context, _running, _context.descriptor.target.base_url))
+    view = Tasks(_context.descriptor, session_at(_context, _running, _context.descriptor.target.base_url))
+    yield view
+    view.close()
 
 
 def _redis(context: Context, running: Running, role: str) -> Generator[Any]:

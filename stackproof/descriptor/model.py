@@ -14,7 +14,7 @@ from stackproof.descriptor.audit import Audit
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.backup import Backup
 from stackproof.descriptor.drill import Drill
-from stackproof.descriptor.places import Endpoint, Table, UrlPath
+from stackproof.descriptor.places import Endpoint, Removal, Table, UrlPath
 from stackproof.descriptor.record import Record
 from stackproof.descriptor.redis import Redis
 from stackproof.descriptor.rehearse import Rehearse
@@ -77,6 +77,8 @@ class Celery(Table):
     submit: Endpoint | None = Field(None, description="An operation that queues a harmless task.")
     task_id: str = Field("id", description="Body field of the answer that names the task; dots lead into objects.")
     status: Protected | None = Field(None, description="Its state; `{id}` in the path.")
+    undo: Removal | None = Field(None, description="Takes back what a submission made beside its task.")
+    undo_id: str = Field("", description="Body field of submit's answer that names that; default: task_id.")
     state: str = Field("state", description="Body field of the state; dots lead on.")
     done: str = Field("SUCCESS", description="The state of a finished task.")
     at_most_once: tuple[str, ...] = Field((), description="Tasks that shall be lost with their worker, by design.")
@@ -234,9 +236,10 @@ class Descriptor(Table):
 
     def allowed_hosts(self) -> frozenset[tuple[str, int]]:
         """(host, port) pairs that the harness may connect to for HTTP: only what the file names."""
-        socket = self.websocket
+        socket, celery = self.websocket, self.celery
         paths = [*(self.auth.paths() if self.auth else ()), *self.cors.paths, self.api.document or ""]
         paths += [one.path for one in (socket.trigger, socket.undo) if one] if socket else []
+        paths += [one.path for one in (celery.submit, celery.status, celery.undo) if one] if celery else []
         paths += self.record.paths() if self.record else ()
         paths += self.waiting.paths() if self.waiting else ()
         urls = [*self.base_urls().values(), *(one for one in paths if one.startswith("http"))]

@@ -59,3 +59,9 @@ class Endpoint(Table):
     format: Literal["json", "form"] = "json"
     headers: dict[str, str] = Field(default_factory=dict, description="Extra request headers.")
     extra: dict[str, Any] = Field(default_factory=dict, description="Extra body fields, sent as they are.")
+
+
+class Removal(Endpoint):
+    """Deletes something that was made; `{id}` in the path."""
+
+    method: Method = "DELETE"

@@ -5,13 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from stackproof.descriptor.authentication import Protected
-from stackproof.descriptor.places import Endpoint, Method, Table
-
-
-class Removal(Endpoint):
-    """An operation that deletes a record."""
-
-    method: Method = "DELETE"
+from stackproof.descriptor.places import Endpoint, Removal, Table
 
 
 class Record(Table):

@@ -217,13 +217,18 @@ def _operations(data: Any) -> Iterator[Fault]:
             if words is not None and not (len(words) == 2 and words[0] in METHODS and words[1].startswith(("/", "*"))):
                 yield Fault(("api", name, number), f"is {shown(one)}, which is no operation", 'write "GET /health/*"')
     celery = at(data, "celery")
-    status, submit = at(celery, "status"), at(celery, "submit")
-    path = at(status, "path")
-    if isinstance(path, str) and "{id}" not in path:
-        yield Fault(("celery", "status", "path"), "does not say where the task's id stands", "put {id} into it")
+    status, submit, undo = (at(celery, name) for name in ("status", "submit", "undo"))
+    for name in ("status", "undo"):
+        path = at(celery, name, "path")
+        if isinstance(path, str) and "{id}" not in path:
+            yield Fault(("celery", name, "path"), "does not say where the id stands", "put {id} into it")
     if (status is None) != (submit is None):
         name, other = ("submit", "status") if status is None else ("status", "submit")
         yield Fault(("celery", name), f"is given without celery.{other}", f"add [celery.{other}]")
+    if undo is not None and submit is None:
+        yield Fault(("celery", "undo"), "is given without celery.submit", "add [celery.submit]")
+    if at(celery, "undo_id") and undo is None:
+        yield Fault(("celery", "undo_id"), "is given without celery.undo", "add [celery.undo]")
 
 
 def _logs(data: Any) -> Iterator[Fault]:

@@ -6,13 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from stackproof.descriptor.places import Endpoint, Method, Table
-
-
-class Undo(Endpoint):
-    """Takes back what the trigger did; `{id}` in the path."""
-
-    method: Method = "DELETE"
+from stackproof.descriptor.places import Endpoint, Removal, Table
 
 
 class WebSocket(Table):
@@ -39,7 +33,7 @@ class WebSocket(Table):
     )
     trigger_id: str = Field("id", description="Body field of its answer that names what was made; dots lead on.")
     message_id: str = Field("id", description="Field of the announcement that names the same; dots lead on.")
-    undo: Undo | None = None
+    undo: Removal | None = Field(None, description="Takes back what the trigger did.")
     shared: bool = Field(False, description="true: what is announced is meant for every account, by design.")
     layer: Literal["broker", "cache"] = Field(
         "broker", description="Role of the Redis that carries messages between processes; [drill] stops it."

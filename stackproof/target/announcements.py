@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-from stackproof.check import NotAssessed, not_assessed
+from stackproof.check import not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.places import Endpoint
 from stackproof.descriptor.websocket import WebSocket
 from stackproof.evidence import Recorder
-from stackproof.target.concurrency import at_once
 from stackproof.target.messages import text_at
 from stackproof.target.session import Session
+from stackproof.target.undoing import AT_ONCE, Made, in_shares
 from stackproof.target.websocket import Connection
 
 ARRIVES_WITHIN = 10.0  # seconds for one message; it takes milliseconds where it arrives at all
 LONGEST = 60.0  # seconds for many
-AT_ONCE = 8  # connections that make many changes
 
 
 class Announcements:
@@ -44,8 +41,7 @@ class Announcements:
         self._trigger: Endpoint = about.trigger
         self._session = session
         self._recorder = recorder
-        self._made: list[tuple[Session, str, str]] = []  # session, access token, id
-        self._lock = threading.Lock()
+        self._made = Made(about.undo, "websocket.trigger")
 
     def make(self, access: str, base_url: str = "", session: Session | None = None, *, quiet: bool = False) -> str:
         """Make one change; gives its id.
@@ -62,10 +58,9 @@ class Announcements:
         answer = (own.quietly() if quiet else own).call(self._trigger, access)
         made = text_at(answer.json(), self._about.trigger_id)
         if not answer.ok or not made:
-            left = "; what it made cannot be taken back without that" if answer.ok and self._about.undo else ""
+            left = "; what it made cannot be taken back without that" if answer.ok and self._made.can_be_undone else ""
             not_assessed(f"{answer.describe()}, and named nothing in {self._about.trigger_id!r} (websocket){left}")
-        with self._lock:
-            self._made.append((own, access, made))
+        self._made.add(own, access, made)
         return made
 
     def make_many(self, access: str, count: int) -> list[str]:
@@ -76,7 +71,7 @@ class Announcements:
             session = self._session.on_new_connections()
             made.extend(self.make(access, session=session, quiet=True) for _ in range(number, count, AT_ONCE))
 
-        _all(some)
+        in_shares(some)
         self._recorder.add("note", f"{len(made)} changes were made, {AT_ONCE} at a time")
         return made
 
@@ -114,40 +109,4 @@ class Announcements:
         Raises:
             NotAssessed: something could not be taken back; the first of them is named.
         """
-        undo, made, left = self._about.undo, self._made, list[str]()
-        if undo is None or not made:
-            return
-
-        def some(number: int) -> None:
-            for session, access, one in made[number::AT_ONCE]:
-                try:
-                    answer = session.quietly().call(undo, access, id=one)
-                except NotAssessed as error:
-                    left.append(f"{one} ({error})")
-                    continue
-                if not answer.ok and answer.status not in {404, 410}:
-                    left.append(f"{one} ({answer.describe()})")
-
-        _all(some)
-        self._made = []
-        if left:
-            raise NotAssessed(f"what websocket.trigger made could not be taken back, remove it by hand: {left[0]}")
-
-
-def _all(some: Callable[[int], None]) -> None:
-    """Call it for every share of the work, at once.
-
-    Raises:
-        NotAssessed: the first that a share raised.
-    """
-    trouble: list[NotAssessed] = []
-
-    def one(number: int) -> None:
-        try:
-            some(number)
-        except NotAssessed as error:
-            trouble.append(error)
-
-    at_once([partial(one, number) for number in range(AT_ONCE)])
-    if trouble:
-        raise trouble[0]
+        self._made.take_back()

@@ -2,7 +2,7 @@
 
 import uuid
 
-from stackproof import View, not_applicable, not_assessed, text_at, value_at, verifies
+from stackproof import View, not_applicable, not_assessed, verifies
 
 REMEDY = (
     "a middleware that takes the id of the request or makes one, binds it (structlog.contextvars), puts "
@@ -137,25 +137,23 @@ def line_of_a_signed_in_request_names_the_account(logs, session, planting, expec
     remedy="put the request's id into the message's headers (before_task_publish) and bind it in the worker "
     "(task_prerun), or use django-structlog's Celery support",
 )
-def task_is_logged_under_the_id_of_its_request(logs, session, descriptor, expect):
+def task_is_logged_under_the_id_of_its_request(logs, tasks, descriptor, expect):
     """A task that a request queues is found in the worker's log under that request's id."""
-    celery, header = descriptor.celery, logs.described.request_id_header
-    if celery.submit is None:
-        not_assessed("[celery.submit] is not given: it says how a harmless task is queued")
+    header = logs.described.request_id_header
     if not header:
         not_assessed("logs.request_id_header is empty: the request cannot bring an id")
-    tokens, given, mark = session.login(), logs.new_id(), logs.mark()
-    endpoint = celery.submit.model_copy(update={"headers": {**celery.submit.headers, header: given}})
-    answer = session.call(endpoint, tokens.access)
-    task = text_at(answer.json(), celery.task_id)
-    if not answer.ok or len(task) < 8:
-        not_assessed(f"{answer.describe()}, and names no task at {celery.task_id!r}")
-    request_id = logs.answered_id(answer) or given
+    tasks.sign_in()
+    given, mark = logs.new_id(), logs.mark()
+    submitted = tasks.accepted({header: given})
+    task = submitted.task
+    if len(task) < 8:
+        not_assessed(f"the task's id {task!r} at {descriptor.celery.task_id!r} is too short to be found in lines")
+    request_id = logs.answered_id(submitted.answer) or given
     lines = logs.wait(
         mark, lambda some: bool(logs.lines_of(of_worker(some, task, request_id), request_id)), TASK_WITHIN
     )
     if not logs.lines_of(of_worker(lines, task, request_id), request_id):
-        needs_an_end(session, celery, tokens, task)
+        needs_an_end(tasks, descriptor.celery, task)
         lines = logs.settled(mark).lines
     worker = of_worker(lines, task, request_id)
     if not worker:
@@ -175,11 +173,9 @@ def task_is_logged_under_the_id_of_its_request(logs, session, descriptor, expect
 TASK_WITHIN = 30.0  # seconds
 
 
-def needs_an_end(session, celery, tokens, task):
+def needs_an_end(tasks, celery, task):
     """End the check where the task has perhaps not been worked on yet: what it logs is still to come."""
-    if celery.status is None:
-        not_assessed("no line about the task carries the id, and without [celery.status] it may not be done yet")
-    state = str(value_at(session.call(celery.status, tokens.access, id=task).json(), celery.state) or "")
+    _, state = tasks.look(task)
     if state != celery.done:
         not_assessed(f"the task is not done within {TASK_WITHIN:g} s (its state is {state or 'not told'})")
 

@@ -2,7 +2,7 @@
 
 import time
 
-from stackproof import View, not_assessed, text_at, value_at, verifies
+from stackproof import View, not_assessed, verifies
 
 TASK_WITHIN = 20.0  # seconds
 CACHE_BACKENDS = ("django_redis.cache.", "django.core.cache.backends.redis.")
@@ -84,38 +84,29 @@ def worker_answers_over_the_broker(project, descriptor, expect):
     supplementary=True,
     remedy="look at the worker's log: the task was queued, and nobody worked on it",
 )
-def submitted_task_is_done(session, descriptor, expect):
+def submitted_task_is_done(tasks, descriptor, expect):
     """A task that was submitted over HTTP is worked on and done."""
-    celery = descriptor.celery
-    if celery.submit is None or celery.status is None:
-        not_assessed("[celery.submit] and [celery.status] are not given: they say how a harmless task is queued")
-    tokens = session.login()
-    submitted = session.call(celery.submit, tokens.access)
-    task = text_at(submitted.json(), celery.task_id)
-    if not submitted.ok or not task:
-        not_assessed(f"control failed: {submitted.describe()} and named no task in {celery.task_id!r}")
+    task = tasks.accepted().task
     started = time.monotonic()
-    state = state_when_done(session, descriptor, tokens.access, task)
+    state = state_when_done(tasks, descriptor.celery, task)
     expect.holds(
-        state == celery.done,
-        expected=f"a submitted task to reach {celery.done} within {TASK_WITHIN:g} s",
+        state == descriptor.celery.done,
+        expected=f"a submitted task to reach {descriptor.celery.done} within {TASK_WITHIN:g} s",
         seen=f"its state is {state} after {time.monotonic() - started:.1f} s",
     )
 
 
-def state_when_done(session, descriptor, access, task):
+def state_when_done(tasks, celery, task):
     """The state of a task once it is done, or when the time is up.
 
     Raises:
         NotAssessed: the operation of [celery.status] never told a state, which is no fact about the worker.
     """
-    celery = descriptor.celery
     deadline = time.monotonic() + TASK_WITHIN
     state, pause = "", 0.2
     while True:
-        answer = session.call(celery.status, access, id=task)
-        told = value_at(answer.json(), celery.state) if answer.ok else None
-        state = str(told) if told else state
+        answer, told = tasks.look(task)
+        state = told or state
         if state == celery.done:
             return state
         left = deadline - time.monotonic()

@@ -21,7 +21,7 @@ def task_of_a_dead_worker_is_done_when_it_is_back(drills, tasks, expect):
     """The service's worker is killed, a task is accepted meanwhile, and done once the worker is back."""
     tasks.control(DONE_WITHIN)
     with drills.without("worker"):
-        task = tasks.accepted()
+        task = tasks.accepted().task
         elsewhere = recovery(lambda: tasks.done(task), QUIET) is not None
     within = drills.part("worker").within
     seconds = recovery(lambda: tasks.done(task), within)
@@ -57,7 +57,7 @@ def no_task_is_lost_while_the_broker_is_away(drills, tasks, expect):
         seen=f"one is accepted {again:.1f} s after" if again is not None else "none is",
         meanwhile=told,
     )
-    task = tasks.accepted()
+    task = tasks.accepted().task
     done = recovery(lambda: tasks.done(task), within)
     expect.holds(
         done is not None,

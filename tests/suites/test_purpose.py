@@ -6,6 +6,7 @@ import pytest
 
 from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.model import Celery
+from stackproof.drill.tasks import Tasks
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 
@@ -91,7 +92,9 @@ class Service:
     def call(self, endpoint, access, **values):
         assert access == "token"
         status, body = self.submitted if endpoint.path == "/submit/" else self._next(values["id"])
-        return SimpleNamespace(ok=status < 300, json=lambda: body, describe=lambda: f"it answered {status}")
+        return SimpleNamespace(
+            ok=status < 300, status=status, json=lambda: body, describe=lambda: f"it answered {status}"
+        )
 
     def _next(self, task):
         self.asked.append(task)
@@ -107,7 +110,7 @@ def submit(check, monkeypatch):
 
     def run(service, **changes):
         descriptor = SimpleNamespace(celery=Celery.model_validate({**whole, **changes}))
-        return check(TASK, "redis.purpose.celery-broker", session=service, descriptor=descriptor)
+        return check(TASK, "redis.purpose.celery-broker", tasks=Tasks(descriptor, service), descriptor=descriptor)
 
     return run
 

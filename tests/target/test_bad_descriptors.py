@@ -140,6 +140,16 @@ ALONE = [
         "{id}",
     ),
     ("[celery]\napp = 'a'\n[celery.submit]\npath = '/s/'", 5, "celery.submit", "without celery.status", "add"),
+    ("[celery]\napp = 'a'\n[celery.undo]\npath = '/t/{id}'", 5, "celery.undo", "without celery.submit", "add"),
+    ("[celery]\napp = 'a'\nundo_id = 'id'", 5, "celery.undo_id", "without celery.undo", "add [celery.undo]"),
+    (
+        "[celery]\napp = 'a'\n[celery.status]\npath = '/t/{id}'\n[celery.submit]\npath = '/s/'\n"
+        "[celery.undo]\npath = '/t/'",
+        10,
+        "celery.undo.path",
+        "where the id stands",
+        "{id}",
+    ),
     ("[waiting]\npath = 'wait'", 4, "waiting.path", 'is "wait"', "begin it with '/'"),
     ("[waiting]\npath = '/w'\nstream = 'ticks'", 5, "waiting.stream", 'is "ticks"', "begin it with '/'"),
     ("[waiting]\npath = '/w'\nin_flight = '/a b'", 5, "waiting.in_flight", "with a blank", "%20"),

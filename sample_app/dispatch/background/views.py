@@ -61,3 +61,11 @@ class TaskView(APIView):
         state = known.status if known else "PENDING"
         result = json.loads(known.result) if known and state == "SUCCESS" and known.result else None
         return Response({"id": requested.pk, "state": state, "result": result})
+
+    @extend_schema(responses={204: None}, operation_id="task_forget")
+    def delete(self, request: Request, task_id: UUID) -> Response:
+        """Forget a task and its result; one that is queued is done nevertheless."""
+        requested = get_object_or_404(TaskRequest, pk=task_id, owner=request.user)
+        TaskResult.objects.filter(task_id=str(requested.pk)).delete()
+        requested.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
