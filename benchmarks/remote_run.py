@@ -199,6 +199,11 @@ class Replay:
 # -- measuring -----------------------------------------------------------------------------------------------------
 
 
+def ordinary() -> dict[str, str]:
+    """The environment, with Python keeping its bytecode as it does by default; the recording makes it for both."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def judge(descriptor: Path, output: Path, workers: int) -> float:
     """Seconds of the command."""
     from stackproof.harness import reference_specification
@@ -208,7 +213,7 @@ def judge(descriptor: Path, output: Path, workers: int) -> float:
     command = [sys.executable, "-m", "stackproof", "run", "--target", str(descriptor), "--profile", "remote"]
     command += ["--workers", str(workers), "--quiet", "--output", str(output), "--only", judged]
     began = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=ordinary(), check=False)
     seconds = time.monotonic() - began
     if done.returncode not in {0, 1, 4}:
         sys.exit(done.stderr)
@@ -219,7 +224,7 @@ def replayed(recording: Path, base_url: str, ca: str, workers: int) -> float:
     """Seconds of the replay as a process of its own."""
     command = [sys.executable, __file__, "--replay", str(recording), base_url, ca, str(workers)]
     began = time.monotonic()
-    subprocess.run(command, check=True)
+    subprocess.run(command, env=ordinary(), check=True)
     return time.monotonic() - began
 
 
