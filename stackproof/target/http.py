@@ -278,6 +278,8 @@ class HttpClient:
         finally:
             alarm.cancel()
         self._traffic.answered(place)
+        if response.status_code >= 500:  # uvicorn hangs up after an error that was not handled, and does not say so
+            self._client.close()
         now = time.time()
         return Answer(
             request=request,
