@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from stackproof.descriptor.rehearse import Rehearse
 from stackproof.descriptor.waiting import Waiting
 from stackproof.descriptor.websocket import WebSocket
 
+NO_DSN = "the DSN of PostgreSQL is no DSN that libpq reads; its form is postgresql://USER@HOST/DATABASE?sslmode=require"
 Profile = Literal["remote", "services", "full"]
 
 
@@ -36,6 +38,12 @@ class Database(Table):
         "", description="Variable of project.env_file with the service's own database URL, where it is not Django."
     )
     backup: Backup | None = None
+
+    @property
+    def own_dsn(self) -> str:
+        """The DSN as libpq reads it, "" where there is none: the driver that SQLAlchemy's form names is taken off."""
+        given = self.dsn or from_environment(self.dsn_env)
+        return re.sub(r"^(postgres(?:ql)?)\+\w+://", r"\1://", given)
 
 
 class Project(Table):
