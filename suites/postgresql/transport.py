@@ -162,9 +162,14 @@ def not_through_a_pooler(postgres):
 
 
 def why_no_session(postgres, trouble):
-    """Why no session of the service was visible, and what would show them."""
+    """Why no session of the service was visible, and what would show them.
+
+    Raises:
+        NotAssessed: the DSN leads to a standby, where a service that writes has none.
+    """
     if trouble:
         return f"no session of the service was visible ({trouble})"
+    postgres.needs_primary()
     role = "" if postgres.sees_sessions() else "another role, which GRANT pg_read_all_stats would show, "
     return f"no session of the service was visible (it has {role}another database, or a pooler)"
 

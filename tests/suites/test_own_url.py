@@ -1,12 +1,15 @@
-"""The sslmode of a service without Django, as its own URL has it."""
+"""The sslmode of a service without Django, as its own URL has it; and names where PostgreSQL is not as it should be."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.reading import read_descriptor
 from stackproof.evidence import Recorder, Redactor
+from stackproof.harness import harness_root
+from stackproof.registry import _import
 from stackproof.target.project import ProjectView, sslmode_of
 
 CHECK = "postgresql/transport::service_demands_tls_of_postgresql"
@@ -81,3 +84,23 @@ def test_what_the_url_does_not_tell_is_not_assessed(judged, line, service_env, r
     """The reason says what would show it."""
     with pytest.raises(NotAssessed, match=reason):
         judged(line, service_env=service_env)
+
+
+def test_a_standby_is_named_where_no_session_is_seen():
+    """A service that writes has none there; who has the words of another database looks in the wrong place."""
+    transport = _import(harness_root() / "suites" / "postgresql" / "transport.py")
+
+    def standby():
+        raise NotAssessed("the DSN leads to a standby")
+
+    view = SimpleNamespace(needs_primary=standby, sees_sessions=lambda: True)
+    with pytest.raises(NotAssessed, match="standby"):
+        transport.why_no_session(view, "")
+
+
+def test_an_extension_is_named_as_the_server_names_it(check):
+    """pg_trgm has an underscore, and its id has none."""
+    view = SimpleNamespace(rows=lambda _: [{"extname": "plpgsql", "extversion": "1.0", "nspname": "pg_catalog"}])
+    with pytest.raises(Violation) as found:
+        check("postgresql/extensions::extension_is_installed_and_works", "postgresql.extension.pg-trgm", postgres=view)
+    assert found.value.expected == "the extension pg_trgm to be installed"
