@@ -61,7 +61,9 @@ def doctor(
     descriptor = read_descriptor(target)
     specification = read(spec or reference_specification())
     chosen = profile.value if profile else descriptor.target.profile
-    views = sights(specification, load_checks(folders=descriptor.suites.folders), open_views(descriptor), chosen)
+    checks = load_checks(folders=descriptor.suites.folders)
+    unused = descriptor.project.unused if descriptor.project else ()
+    views = sights(specification, checks, open_views(descriptor), chosen, unused)
     findings = examine(descriptor, Redactor(), seconds)
     closed = [one for one in views if one.required and not one.open]
     ready = not closed and not any(one.state == "trouble" for one in findings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from stackproof.descriptor.rehearse import Rehearse
 from stackproof.descriptor.waiting import Waiting
 from stackproof.descriptor.websocket import WebSocket
 
+NO_DSN = "the DSN of PostgreSQL is no DSN that libpq reads; its form is postgresql://USER@HOST/DATABASE?sslmode=require"
 Profile = Literal["remote", "services", "full"]
 
 
@@ -32,7 +34,16 @@ class Database(Table):
     processes: int = Field(0, ge=0, description="Processes of the service that serve requests; 0: not known.")
     threads: int = Field(0, ge=0, description="Threads of each of them, where it has no connection pool.")
     workers: int = Field(0, ge=0, description="Further processes with a connection of their own: workers, beat.")
+    service_env: str = Field(
+        "", description="Variable of project.env_file with the service's own database URL, where it is not Django."
+    )
     backup: Backup | None = None
+
+    @property
+    def own_dsn(self) -> str:
+        """The DSN as libpq reads it, "" where there is none: the driver that SQLAlchemy's form names is taken off."""
+        given = self.dsn or from_environment(self.dsn_env)
+        return re.sub(r"^(postgres(?:ql)?)\+\w+://", r"\1://", given)
 
 
 class Project(Table):

@@ -86,10 +86,14 @@ class Sight:
 
 
 def sights(
-    specification: Specification, checks: Sequence[RegisteredCheck], openings: Mapping[View, Opening], profile: str
+    specification: Specification,
+    checks: Sequence[RegisteredCheck],
+    openings: Mapping[View, Opening],
+    profile: str,
+    unused: Sequence[str] = (),
 ) -> list[Sight]:
-    """Every view, in the order of `View`."""
-    needed = _needed(specification, checks, openings, profile)
+    """Every view, in the order of `View`; what the service does not use needs none."""
+    needed = _needed(specification, checks, openings, profile, unused)
     found = []
     for view, opening in openings.items():
         looking = [one for one in checks if view in one.check.needs]
@@ -106,7 +110,11 @@ def sights(
 
 
 def _needed(
-    specification: Specification, checks: Sequence[RegisteredCheck], openings: Mapping[View, Opening], profile: str
+    specification: Specification,
+    checks: Sequence[RegisteredCheck],
+    openings: Mapping[View, Opening],
+    profile: str,
+    unused: Sequence[str],
 ) -> set[View]:
     """The views without which a requirement of the profile stays undecided; of alternatives an open one will do."""
     allowed = PROFILE_VIEWS.get(profile, frozenset(View))
@@ -114,6 +122,8 @@ def _needed(
     deciding = [one.check for one in checks if not one.check.supplementary and one.check.needs <= allowed]
     needed: set[View] = set()
     for requirement in specification.requirements:
+        if requirement.id in unused:
+            continue
         judging = [one for one in deciding if one.selects(requirement)]
         can_look = {one.one_of for one in judging if one.needs <= opened} - {""}
         needed |= {view for one in judging if one.one_of not in can_look for view in one.needs}

@@ -69,7 +69,7 @@ class Recoveries:
         self._redactor = redactor
         given = descriptor.postgres
         named = self._backup.writer_env
-        own = (given.dsn or from_environment(given.dsn_env)) if given else ""
+        own = given.own_dsn if given else ""
         self._dsn = from_environment(named) if named else own
         if not self._dsn:
             not_assessed(f"no DSN of an account that may make a table: set {named or 'postgres.backup.writer_env'}")

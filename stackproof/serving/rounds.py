@@ -18,6 +18,8 @@ from stackproof.serving.crowd import Crowd, alone, control, crowd
 from stackproof.serving.wire import BROKEN, Wire
 
 SIZES = (30, 200)  # simultaneous requests: few, so that one that blocks is soon done; beyond the threads of servers
+FEWEST = 8  # where some of the few met 503: what blocks lets those time out that wait for a connection to the database
+SERIAL = 0.9  # share of a crowd's size: so many waits are one after another
 MANY = 20.0  # waits that all of them take where they queue; between this and the requirement's nothing is said
 AS_QUICK = 0.001  # seconds of a wait that shall be none
 SHORTEST, LONGEST = 0.3, 5.0  # seconds of a wait
@@ -68,7 +70,7 @@ class Round:
     @property
     def fails(self) -> bool:
         """They were answered one after another, and not because the service had so much to do for each."""
-        queued = (self.crowd.seconds - self.base) / self.alone >= MANY
+        queued = (self.crowd.seconds - self.base) / self.alone >= min(MANY, SERIAL * self.crowd.size)
         return queued and not self.crowd.odd and self.crowd.answered >= SEEN_TO_QUEUE
 
     def as_evidence(self) -> dict[str, Any]:
@@ -126,16 +128,40 @@ async def rounds(wire: Wire, question: Question, few: float, tell: Callable[[Rou
     seen: list[Round] = []
     for size in SIZES:
         seen = await _of_size(wire, question, few, size, tell)
-        if len(seen) > 1 and seen[-1].fails and seen[-2].fails:
+        if seen[-1].crowd.odd:
+            fewest = await _of_size(wire, question, few, FEWEST, tell) if _sheds(seen[-1]) else []
+            if not _queue(fewest):
+                _answered_otherwise(seen[-1].crowd)
+            seen = fewest
+        if _queue(seen):
             return seen[-1]
     if not seen[-1].passes(few):
         _unclear(seen, few)
     return seen[-1]
 
 
+def _queue(seen: Sequence[Round]) -> bool:
+    return len(seen) > 1 and seen[-1].fails and seen[-2].fails
+
+
+def _sheds(one: Round) -> bool:
+    """Whether the first crowd met nothing but "no room"; of a larger one that tells nothing."""
+    return one.crowd.size == SIZES[0] and set(one.crowd.odd) == {503}
+
+
+def _answered_otherwise(seen: Crowd) -> NoReturn:
+    cure = (
+        ": an operation for [waiting] holds nothing while it waits of which there are few, such as a connection to the "
+        "database"
+        if 503 in seen.odd
+        else ""
+    )
+    not_assessed(f"of {seen.size} simultaneous requests some were answered otherwise: {_named(seen.odd)}{cure}")
+
+
 async def _of_size(wire: Wire, question: Question, few: float, size: int, tell: Callable[[Round], None]) -> list[Round]:
     base = await _base(wire, question, size)
-    longest = FIRST_LONGEST if size == SIZES[0] else LONGEST
+    longest = FIRST_LONGEST if size <= SIZES[0] else LONGEST
     wait = min(max(base * OF_THE_WORK, SHORTEST), longest) if question.adjustable else question.seconds
     seen: list[Round] = []
     for number in range(ROUNDS):
@@ -146,13 +172,13 @@ async def _of_size(wire: Wire, question: Question, few: float, size: int, tell: 
         tell(one)
         seen.append(one)
         if one.crowd.odd:
-            not_assessed(f"of {size} simultaneous requests some were answered otherwise: {_named(one.crowd.odd)}")
+            break
         if one.control >= CONTROL:
             _unclear(seen, few)
         if one.passes(few) or (one.fails and number and seen[-2].fails):
             break
         wait = wait if one.fails else min(wait * 2, longest)
-        if size == SIZES[0] and not one.fails and number:
+        if size <= SIZES[0] and not one.fails and number:
             break  # the larger crowd tells more of a pool of threads
     return seen
 
@@ -211,7 +237,7 @@ async def _round(wire: Wire, question: Question, wait: float, base: float, size:
     one = statistics.median(took)
     if one < (0.8 * wait if question.adjustable else NO_WAIT):
         not_assessed(f"control failed: asked to wait {wait:g} s, the operation of [waiting] answers after {one:.2f} s")
-    found = await crowd(wire, url, request, size, base + one * (size + SLACK if size == SIZES[0] else MANY + 0.5))
+    found = await crowd(wire, url, request, size, base + one * (size + SLACK if size <= SIZES[0] else MANY + 0.5))
     return Round(wait, one, found, base)
 
 

@@ -15,7 +15,7 @@ from psycopg import Error as PostgresError
 from psycopg.conninfo import conninfo_to_dict
 
 from stackproof.check import not_assessed
-from stackproof.descriptor.model import Descriptor, from_environment
+from stackproof.descriptor.model import NO_DSN, Descriptor, from_environment
 from stackproof.descriptor.redis import RedisRole
 from stackproof.target.views import redis_url
 from stackproof.tls.endpoint import Identity
@@ -159,11 +159,11 @@ def postgres_places(descriptor: Descriptor) -> tuple[Place, ...]:
         NotAssessed: there is no DSN, it is none, or it leads through a socket of the machine.
     """
     given = descriptor.postgres
-    dsn = (given.dsn or from_environment(given.dsn_env)) if given else ""
+    dsn = given.own_dsn if given else ""
     try:
         parameters = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value} if dsn else {}
     except PostgresError:
-        not_assessed("the DSN of PostgreSQL is no DSN: write postgresql://user:password@host/database")
+        not_assessed(NO_DSN)
     hosts = (parameters.get("host") or parameters.get("hostaddr") or from_environment("PGHOST")).split(",")
     ports = (parameters.get("port") or from_environment("PGPORT") or "5432").split(",")
     addresses = parameters.get("hostaddr", "").split(",")

@@ -262,6 +262,8 @@ class HttpClient:
             response = self._client.send(outgoing, stream=True)
             try:
                 content, truncated = read_capped(response, deadline, request.cap)
+                if response.status_code >= 500:  # after an unhandled error uvicorn hangs up, and does not say so
+                    response.extensions["network_stream"].close()
             finally:
                 response.close()
                 self._client.cookies.clear()

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from stackproof.check import not_assessed
-from stackproof.descriptor.model import Descriptor, from_environment
+from stackproof.descriptor.model import NO_DSN, Descriptor, from_environment
 from stackproof.evidence import Recorder, Redactor
 
 CONNECT_WITHIN = 5  # seconds
@@ -42,7 +42,7 @@ class PostgresView:
 
     def __init__(self, descriptor: Descriptor, recorder: Recorder, redactor: Redactor) -> None:
         given = descriptor.postgres
-        self._dsn = (given.dsn or from_environment(given.dsn_env)) if given else ""
+        self._dsn = given.own_dsn if given else ""
         if not self._dsn:
             not_assessed("stackproof.toml gives no DSN of PostgreSQL: it is postgres.dsn, or in what dsn_env names")
         self._recorder = recorder
@@ -210,7 +210,7 @@ def _parameters(dsn: str) -> dict[str, Any]:
     try:
         return dict(conninfo_to_dict(dsn))
     except psycopg.Error:
-        not_assessed("the DSN of PostgreSQL is no DSN: write postgresql://user:password@host/database")
+        not_assessed(NO_DSN)
 
 
 def _secrets(dsn: str, parameters: dict[str, Any]) -> list[str]:

@@ -34,6 +34,7 @@ LONGER = {"celery_ping": 30.0, "celery_running": 30.0, "raised_error": 45.0}  # 
 UNCHANGING = {"celery_facts"}  # asked by many checks
 
 _SECRET_NAME = re.compile(r"(?i)(pass(word|wd|phrase)?$|_pwd$|secret|keys?$|token$|credentials?$)")
+_SSLMODE = re.compile(r"(?:[?&\s]|^)(?:sslmode|ssl)\s*=\s*'?([a-zA-Z-]+)")
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^:/\s]*):(?P<password>\S+)@")
 
 
@@ -173,6 +174,23 @@ class ProjectView:
         variables = change.of({**os.environ, **dict(self._environment())})
         return self._checked(_run(probe, arguments, self._where(), (), variables))
 
+    def own_sslmode(self, variable: str) -> tuple[str, str]:
+        """(sslmode, "" where none is named; where it stands) of the service's own database URL, as a variable has it.
+
+        Raises:
+            NotAssessed: neither project.env_file nor this process's environment has such a variable.
+        """
+        own = {**os.environ, **self._variables}
+        if not own.get(variable):
+            not_assessed(
+                f"postgres.service_env names {variable}, which neither project.env_file nor the environment has"
+            )
+        mode, place = sslmode_of(own[variable]), f"{variable} of the service"
+        if not mode and self._variables.get("PGSSLMODE"):
+            mode, place = self._variables["PGSSLMODE"], "PGSSLMODE of the service"
+        self._recorder.add("setting", f"the sslmode in {place} is {mode or 'not set'}")
+        return mode, place
+
     @property
     def variables(self) -> tuple[str, ...]:
         """Names of the variables of project.env_file."""
@@ -194,7 +212,9 @@ class ProjectView:
             return
         if not self._project.settings_module and "DJANGO_SETTINGS_MODULE" not in {**os.environ, **self._variables}:
             if "version.django" in self._project.unused:
-                not_assessed("only Django's settings can be read, and project.unused says that there are none")
+                not_assessed(
+                    "it is seen inside of Django, which project.unused says is not used: an attestation settles it"
+                )
             not_assessed("project.settings_module is not given: it names the running service's settings (of Django)")
 
     def _cached(self, probe: str) -> dict[str, Any]:
@@ -235,6 +255,12 @@ class ProjectView:
             if equals and name and not name.startswith("#") and "\0" not in name + value:
                 variables[name] = value
         return variables
+
+
+def sslmode_of(url: str) -> str:
+    """The sslmode of a URL (SQLAlchemy's and asyncpg's, too) or of libpq's words; "" where it names none."""
+    named = _SSLMODE.findall(url)
+    return named[-1].lower() if named else ""
 
 
 def secrets_of(variables: dict[str, str]) -> list[str]:

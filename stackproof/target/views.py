@@ -44,7 +44,7 @@ def open_views(descriptor: Descriptor) -> dict[View, Opening]:
         View.POSTGRES: _first(
             (postgres is None, "stackproof.toml has no [postgres] table"),
             (
-                postgres is not None and not (postgres.dsn or from_environment(postgres.dsn_env)),
+                postgres is not None and not postgres.own_dsn,
                 f"no DSN: set {postgres.dsn_env if postgres else ''} in the environment, or postgres.dsn",
             ),
         ),

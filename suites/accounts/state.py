@@ -220,7 +220,8 @@ def _promised(descriptor, request):
     change = descriptor.auth.password_change
     if change is not None and change.revokes:
         return
-    if descriptor.project is not None and descriptor.project.python is not None:
+    project = descriptor.project
+    if project is not None and project.python is not None and "version.django" not in project.unused:
         settings = request.getfixturevalue("project").settings()
         if (settings.get("SIMPLE_JWT") or {}).get("CHECK_REVOKE_TOKEN") is True:
             return

@@ -9,6 +9,7 @@ PROBES = {
     "uuid-ossp": ("uuid_generate_v4()", SQL("SELECT {}.uuid_generate_v4()::text AS made")),
     "pg-trgm": ("similarity()", SQL("SELECT {}.similarity('conformance', 'conformant')::text AS made")),
 }
+NAMES = {"pg-trgm": "pg_trgm"}  # as CREATE EXTENSION takes them, where the id is written otherwise
 INSTALLED = (
     "SELECT extname, extversion, nspname FROM pg_extension "
     "JOIN pg_namespace ON pg_namespace.oid = extnamespace ORDER BY extname"
@@ -30,7 +31,7 @@ def extension_is_installed_and_works(postgres, expect, requirement):
     names = ", ".join(one["extname"] for one in found)
     expect.holds(
         mine is not None,
-        expected=f"the extension {slug} to be installed",
+        expected=f"the extension {NAMES.get(slug, slug)} to be installed",
         seen=f"installed are {names or 'none'}",
     )
     told = f"{mine['extname']} {mine['extversion']} is installed"
@@ -41,7 +42,7 @@ def extension_is_installed_and_works(postgres, expect, requirement):
     works, shown = postgres.attempt(probe.format(Identifier(mine["nspname"])))
     expect.holds(
         works,
-        expected=f"the extension {slug} to work",
+        expected=f"the extension {NAMES.get(slug, slug)} to work",
         seen=f"{function} gave {shown}" if works else f"{function} failed: {shown}",
     )
     expect.conclude(f"{told}, and {function} works")

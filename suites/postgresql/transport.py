@@ -15,11 +15,14 @@ SESSIONS = SQL(
     "JOIN pg_stat_ssl s USING (pid) WHERE a.datname = current_database() AND a.client_addr IS NOT NULL "
     "AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof' AND s.ssl IS NOT NULL"
 )
-REMEDY = "sslmode=require (better verify-full with sslrootcert) in DATABASES['default']['OPTIONS']"
+REMEDY = (
+    "sslmode=require (better verify-full with sslrootcert) in DATABASES['default']['OPTIONS'], or in the URL by which "
+    "the service connects"
+)
 
 
 @verifies("tls.postgresql.sslmode", needs=[View.PROJECT], remedy=REMEDY)
-def service_demands_tls_of_postgresql(project, expect, requirement):
+def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
     """The service's own connection demands TLS: its sslmode is the clause's or a stronger one.
 
     `prefer` shows an encrypted session too, wherever the server offers it, and falls back to plain text in silence.
@@ -28,6 +31,9 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
     if not wanted:
         not_assessed(f"the clause names {' or '.join(requirement.value.options)}, which is no sslmode")
     weakest = min(wanted, key=ORDER.index)
+    if "version.django" in project.unused:
+        own_url_demands_tls(project, descriptor, expect, weakest)
+        return
     seen = project.ask("database_connection")
     if seen.get("vendor") != "postgresql":
         not_assessed(f"the service's default database is {seen.get('vendor')}, not PostgreSQL")
@@ -40,6 +46,27 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
         strong and not (needs_tls and seen.get("ssl") is False),
         expected=f"the service's sslmode to be {weakest} or stronger",
         seen=f"{told}; {session if seen.get('ssl') is not None else 'pg_stat_ssl does not tell of this session'}",
+    )
+
+
+def own_url_demands_tls(project, descriptor, expect, weakest):
+    """The URL by which a service without Django connects names an sslmode, and a strong one."""
+    variable = descriptor.postgres.service_env if descriptor.postgres else ""
+    if not variable:
+        not_assessed(
+            "postgres.service_env is not given: it names the variable of project.env_file that holds the URL by which "
+            "a service without Django connects"
+        )
+    mode, place = project.own_sslmode(variable)
+    if mode not in ORDER:
+        not_assessed(
+            f"{place} names no sslmode that libpq knows: code may set one, which cannot be seen; put "
+            f"sslmode={weakest} into the URL"
+        )
+    expect.holds(
+        ORDER.index(mode) >= ORDER.index(weakest),
+        expected=f"the service's sslmode to be {weakest} or stronger",
+        seen=f"it is {mode} in {place}",
     )
 
 
@@ -135,9 +162,14 @@ def not_through_a_pooler(postgres):
 
 
 def why_no_session(postgres, trouble):
-    """Why no session of the service was visible, and what would show them."""
+    """Why no session of the service was visible, and what would show them.
+
+    Raises:
+        NotAssessed: the DSN leads to a standby, where a service that writes has none.
+    """
     if trouble:
         return f"no session of the service was visible ({trouble})"
+    postgres.needs_primary()
     role = "" if postgres.sees_sessions() else "another role, which GRANT pg_read_all_stats would show, "
     return f"no session of the service was visible (it has {role}another database, or a pooler)"
 

@@ -2,7 +2,7 @@
 
 import time
 
-from stackproof import View, not_assessed, verifies
+from stackproof import View, not_applicable, not_assessed, verifies
 
 TASK_WITHIN = 20.0  # seconds
 CACHE_BACKENDS = ("django_redis.cache.", "django.core.cache.backends.redis.")
@@ -39,6 +39,9 @@ def cache_of_the_service_is_redis_and_works(project, expect):
 )
 def channel_layer_of_the_service_is_redis_and_works(project, expect):
     """The service's channel layer is Redis, and delivers."""
+    for unused in ("version.django-channels", "version.django"):
+        if unused in project.unused:
+            not_applicable(f"project.unused lists {unused}: the service has no channel layer")
     seen = project.ask("channel_round_trip")
     expect.holds(
         is_a(seen, LAYER_BACKENDS),

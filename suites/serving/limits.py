@@ -15,7 +15,7 @@ SMALL = 64
     writes=True,
     serial="load",
     remedy="keep the server's own limit (Daphne/Twisted 16 KiB, gunicorn --limit-request-fields, nginx "
-    "large_client_header_buffers), or set one",
+    "large_client_header_buffers), or set one; uvicorn has one with --http h11 alone, none with httptools",
 )
 def enormous_headers_are_refused(session, descriptor, expect):
     """Two mebibytes of header fields are refused with a client error, or the connection is cut off."""

@@ -97,12 +97,14 @@ def candidates(files, wanted, requirement):
     images = files.images()
     among = images.about(wanted)
     if not among:
-        if requirement.id in files.unused:
-            not_applicable(f"project.unused lists {requirement.id}")
+        image = f"image.{requirement.id.partition('.')[2]}"  # a service without images may well use what a row is about
+        listed = [one for one in (requirement.id, image) if one in files.unused]
+        if listed:
+            not_applicable(f"project.unused lists {listed[0]}")
         reasons = images.troubles or ["no Dockerfile and no compose file of the project names such an image"]
         if images.charts:
             reasons.append(f"the Helm chart of {images.charts[0]} is not rendered")
-        not_assessed(f"{'; '.join(reasons)}; where none is used, list {requirement.id} in project.unused")
+        not_assessed(f"{'; '.join(reasons)}; where none is used, list {image} in project.unused")
     if all(base.development for base in among):
         not_assessed(f"only files for development or tests name it: {among[0]}")
     return images, among

@@ -2,6 +2,10 @@
 
 from stackproof import Kind, View, locks, not_applicable, not_assessed, verifies
 
+OF_WHAT = {  # stubs are of no use without what they are stubs of
+    "mypy_django_plugin.main": ("version.django",),
+    "mypy_drf_plugin.main": ("version.django-rest-framework", "version.django"),
+}
 HOOKED = ("black", "ruff", "mypy", "django-stubs", "djangorestframework-stubs")
 
 
@@ -49,7 +53,7 @@ def mypy_has_its_plugin(files, expect, requirement, specification):
     """mypy's settings name the plugin that makes the stubs of use."""
     plugin = requirement.value.options[0]
     rows = [one.id for one in specification.requirements if one.line == requirement.line or one.id == "version.mypy"]
-    unused = [one for one in rows if one in files.unused]
+    unused = [one for one in (*rows, *OF_WHAT.get(plugin, ())) if one in files.unused]
     if unused:
         not_applicable(f"project.unused lists {unused[0]}")
     settings = files.mypy()

@@ -2,12 +2,16 @@
 
 import time
 
-from stackproof import View, not_assessed, verifies
+from stackproof import View, not_applicable, not_assessed, verifies
 
 FIRES_WITHIN = 45.0  # seconds, on a busy machine; beat looks for changes of a database's schedule every 5 s
 LONGEST_LOOP = 120.0
 SYNCED_EVERY = 180.0  # seconds between two times that beat writes down what it has run
 SLACK = 60.0  # seconds more, for a schedule to be late
+WITHOUT_DJANGO = (
+    "the service's interpreter has no Django, in whose database a schedule could be; where it has no such schedule, "
+    "list version.django-celery-beat in project.unused"
+)
 AGAIN = 15.0  # seconds for a beat that has just been started
 REMEDY = "run `celery -A … beat` as a process of its own, exactly one, under a supervisor that starts it again"
 
@@ -23,6 +27,8 @@ def schedule_is_kept_in_the_database(project, descriptor, expect):
     _needed(project)
     facts = project.ask("celery_facts", descriptor.celery.app)
     seen = project.ask("celery_schedule", descriptor.celery.app)
+    if not seen["django"]:
+        not_assessed(WITHOUT_DJANGO)
     scheduler = facts["beat_scheduler"][0] if facts["beat_scheduler"] else "not known"
     expect.holds(
         bool(seen["installed"]),
@@ -54,8 +60,9 @@ def _in_database(facts):
 
 
 def _needed(project):
-    if "version.django-celery-beat" in project.unused:
-        not_assessed("project.unused says that the service has no schedule")
+    for unused in ("version.django-celery-beat", "version.django"):
+        if unused in project.unused:
+            not_applicable(f"project.unused lists {unused}: the service has no schedule in Django's database")
 
 
 @verifies("tasks.schedule-fires", needs=[View.PROJECT, View.CELERY], serial="tasks", supplementary=True, remedy=REMEDY)
@@ -80,6 +87,8 @@ def nothing_of_the_schedule_is_overdue(project, descriptor, expect):
 
 def _overdue(project, descriptor):
     seen = project.ask("celery_schedule", descriptor.celery.app)
+    if not seen["django"]:
+        not_assessed(WITHOUT_DJANGO)
     if not seen["installed"] or seen["trouble"]:
         not_assessed(f"the schedule in the database cannot be read: {seen['trouble'] or 'there is none'}")
     rows = seen["rows"]

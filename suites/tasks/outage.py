@@ -81,7 +81,8 @@ def no_task_is_lost_while_the_broker_is_away(drills, tasks, expect):
     needs=[View.PROJECT, View.CELERY],
     writes=True,
     drill="broker",
-    remedy="appendonly yes in the broker's configuration, on a disk that outlives its process",
+    remedy="appendonly yes in the broker's configuration, on a disk that outlives its process; where its log says "
+    "NOPERM to its AOF-loading-client: `user default off ~* &* +@all`, as which Redis 7.2 reads transactions back",
 )
 def queued_task_outlives_the_broker(bench, drills, expect):
     """A task of ours waits in a queue of ours, the broker is killed and started, and the task is done."""

@@ -1,6 +1,6 @@
 """Background work: what the Celery application and its running workers are set to."""
 
-from stackproof import View, not_assessed, verifies
+from stackproof import View, not_applicable, not_assessed, verifies
 from stackproof import longest_task as longest
 
 SAFE = {"json", "application/json", "yaml", "application/x-yaml", "msgpack", "application/x-msgpack", "auth",
@@ -22,7 +22,7 @@ def running_workers_are_inside_the_constraint(project, descriptor, expect, requi
     seen = project.ask("celery_running", descriptor.celery.app)
     versions = {name: one["version"] for name, one in seen["workers"].items() if one["version"]}
     if not versions:
-        not_assessed(f"no running worker said which version it is {seen['trouble']}".rstrip())
+        not_assessed(": ".join(filter(None, ("no running worker said which version it is", seen["trouble"]))))
     for name, version in versions.items():
         expect.that(f"Celery of the running worker {name}", version).is_inside(requirement.value.constraint)
     installed = project.ask("celery_facts", descriptor.celery.app)["version"]
@@ -126,9 +126,9 @@ def visibility_timeout_is_longer_than_any_task(project, descriptor, expect):
 )
 def results_expire_and_are_removed(project, descriptor, expect):
     """Results have an end, and somebody removes those that have come to it."""
-    if "version.django-celery-results" in project.unused:
-        not_assessed("project.unused says that results are not kept")
     seen = project.ask("celery_facts", descriptor.celery.app)
+    if "version.django-celery-results" in project.unused and keeps_none(seen["result_backend"]):
+        not_applicable("project.unused says that results are not kept, and no result backend is set")
     expires = seen["result_expires"]
     expect.holds(
         expires is not None,
@@ -155,6 +155,11 @@ def results_expire_and_are_removed(project, descriptor, expect):
         )
     told = f"the oldest is {oldest:.0f} s old" if oldest is not None else "there is none now"
     expect.conclude(f"results expire after {expires:g} s, {told}")
+
+
+def keeps_none(backend):
+    """Whether Celery keeps results nowhere; without django-celery-results Redis may still keep them."""
+    return any("DisabledBackend" in one for one in backend)
 
 
 def in_database(seen):

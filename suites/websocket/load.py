@@ -47,7 +47,8 @@ def burst_of_changes_reaches_a_client_that_reads(websocket, announcements, sessi
 
 def capacity_of(descriptor, request):
     """(messages that a channel holds, whether the settings say so)."""
-    if descriptor.project is None or descriptor.project.python is None:
+    project = descriptor.project
+    if project is None or project.python is None or "version.django" in project.unused:
         return CAPACITY, False
     settings = request.getfixturevalue("project").settings()
     layer = (settings.get("CHANNEL_LAYERS") or {}).get("default") or {}

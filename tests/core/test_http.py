@@ -85,6 +85,19 @@ def test_a_server_without_a_whole_answer_gives_none(behaviour, tmp_path):
         assert "\x1b" not in str(caught.value)
 
 
+def test_the_client_goes_on_after_an_error_that_ends_the_connection(tmp_path):
+    """After an error that nobody handled uvicorn hangs up and does not say so: the next connection is a new one."""
+
+    def fail(connection):
+        connection.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\nno")
+        connection.recv(65_536)
+
+    with server(fail) as base_url:
+        asking = client(base_url, tmp_path)
+
+        assert [asking.send(Request("GET", f"{base_url}/")).status for _ in range(2)] == [500, 500]
+
+
 def test_the_client_goes_on_after_a_drip(tmp_path):
     """An exchange that was cut off does not spoil the next one of the same client."""
     behaviours = [lambda connection: connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n"), drip_body]

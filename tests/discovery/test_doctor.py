@@ -26,8 +26,8 @@ def views():
     """The views of a target of which nothing is known but its URL."""
     descriptor = parse_descriptor({"target": {"base_url": "http://127.0.0.1:9"}}, reference_specification())
     specification = read(reference_specification())
-    return lambda profile: {
-        one.view: one for one in sights(specification, load_checks(), open_views(descriptor), profile)
+    return lambda profile, unused=(): {
+        one.view: one for one in sights(specification, load_checks(), open_views(descriptor), profile, unused)
     }
 
 
@@ -41,6 +41,12 @@ def test_every_view_says_what_it_would_decide(views):
     assert not remote[View.POSTGRES].required
     assert remote[View.ACCOUNTS].required
     assert all(one.reason for one in full.values() if not one.open)
+
+
+def test_what_the_service_does_not_use_needs_no_view(views):
+    """A service without containers has no engine; one that does not say so needs the view."""
+    assert views("full")[View.ENGINE].required
+    assert not views("full", ("version.docker", "version.docker-compose"))[View.ENGINE].required
 
 
 def test_lines_to_add_are_lines_of_a_descriptor(tmp_path):

@@ -68,6 +68,15 @@ def test_what_blocks_is_told(judged, kind):
         judged(WAITS, kind)
 
 
+@pytest.mark.slow
+def test_what_blocks_until_connections_run_out_is_told(judged):
+    """A blocked loop lets others time out that wait for a connection to the database: fewer of them tell it apart."""
+    with pytest.raises(Violation, match=r"one takes .* of all at once 8 of 8 were .*: about 1 at once, seen twice"):
+        judged(WAITS, "starved")
+    with pytest.raises(NotAssessed, match=r"503 \(no room\): an operation for \[waiting\] holds nothing"):
+        judged(WAITS, "bounded")
+
+
 @pytest.mark.exhaustive
 def test_a_pool_of_threads_is_told(judged):
     """Eight threads for two hundred waits."""

@@ -9,6 +9,8 @@ buffered       like async, but a stream is sent as a whole
 deaf           like async, but clients that go away are not noticed
 throttled      like async, and at most twenty waits at once: the others are answered 429
 instant        like async, and waits are not waited for
+bounded        like async, and each wait holds one of ten connections; who gets none within 3 s is answered 503
+starved        the same, with time.sleep
 """
 
 from __future__ import annotations
@@ -26,8 +28,22 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-KINDS = ("async", "blocking", "pool", "threads", "serial", "buffered", "deaf", "throttled", "instant")
+KINDS = (
+    "async",
+    "blocking",
+    "pool",
+    "threads",
+    "serial",
+    "buffered",
+    "deaf",
+    "throttled",
+    "instant",
+    "bounded",
+    "starved",
+)
 TICK = 0.1
+CONNECTIONS = 10
+PATIENT = 3.0  # seconds
 MOST = 20  # waits of the throttled kind
 TOKEN = secrets.token_hex(24)
 LIMIT = 65_536  # bytes of a head
@@ -61,6 +77,7 @@ class Service:
         self.open = 0
         self.lock = threading.Lock()
         self.pool = ThreadPoolExecutor(8)
+        self.connections = asyncio.Semaphore(CONNECTIONS)
 
     def count(self, step: int) -> None:
         """One more, or one less."""
@@ -84,7 +101,7 @@ class Service:
 
     async def wait(self, seconds: float) -> None:
         """As the kind does it."""
-        if self.kind == "blocking":
+        if self.kind in {"blocking", "starved"}:
             time.sleep(seconds)
         elif self.kind == "pool":
             await asyncio.get_running_loop().run_in_executor(self.pool, time.sleep, seconds)
@@ -157,13 +174,28 @@ class Loop:
             return
         service.count(1)
         try:
-            if path == "/wait":
+            if path == "/wait" and service.kind in {"bounded", "starved"}:
+                writer.write(plain(await self.connected(seconds_of(target)), {}))
+            elif path == "/wait":
                 await service.wait(seconds_of(target))
                 writer.write(plain(200, {}))
             else:
                 await self.stream(writer, seconds_of(target))
         finally:
             service.count(-1)
+
+    async def connected(self, seconds: float) -> int:
+        """The status of a wait that holds a connection."""
+        try:
+            await asyncio.wait_for(self.service.connections.acquire(), PATIENT)
+        except TimeoutError:
+            return 503
+        try:
+            await asyncio.sleep(0.01)  # the database answers
+            await self.service.wait(seconds)
+        finally:
+            self.service.connections.release()
+        return 200
 
     async def stream(self, writer: asyncio.StreamWriter, seconds: float) -> None:
         """A tick now and then."""

@@ -264,3 +264,27 @@ def test_a_short_budget_puts_the_documents_own_clauses_first(project):
 
     assert usual == ["tls.hsts", "jwt.blacklist", "tls.minimum-version"]
     assert hurried == ["jwt.blacklist", "tls.minimum-version", "tls.hsts"]
+
+
+ENGINE = '''"""A check through a view that is closed."""
+
+from stackproof import View, verifies
+
+
+@verifies("version.docker", "version.docker-compose", needs=[View.ENGINE])
+def engine_is_seen(engine, expect):
+    """Nobody gets here."""
+    expect.holds(False, expected="a closed view", seen="an open one")
+'''
+
+
+def test_what_the_service_does_not_use_needs_no_open_view(project):
+    """The descriptor's own word counts where nothing can be seen; what it does not list stays open."""
+    path = project("")
+    (path.parent / "conformance" / "words.py").write_text(ENGINE, encoding="utf-8")
+    path.write_text(path.read_text().replace('path = "."', 'path = "."\nunused = ["version.docker"]'))
+    outcome = {one.requirement: one for one in run(path).results}
+
+    assert outcome["version.docker"].verdict is Verdict.NOT_APPLICABLE
+    assert "project.unused lists version.docker" in outcome["version.docker"].reason
+    assert outcome["version.docker-compose"].verdict is Verdict.NOT_ASSESSED

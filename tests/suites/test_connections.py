@@ -1,6 +1,7 @@
 """The checks of connections and of writing say nothing where a good token opens nothing."""
 
 import copy
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask, jsonify, request
@@ -10,6 +11,7 @@ from tests.suites.api_services import DOCUMENT, TOKEN, Views, served
 
 PASSWORD = "correct horse"
 CONNECTIONS = ("resilience/connections::requests_beyond_the_pool_are_all_answered", "resilience.connections")
+RETURN = ("serving/connections::many_requests_leave_no_connections_behind", "serving.connections-return")
 WRITING = ("api/anonymous::protected_operations_refuse_anonymous_writing", "api.anonymous-refused")
 
 
@@ -60,3 +62,20 @@ def test_a_token_that_opens_is_the_control(check, which):
     """The same service with a token that works is judged."""
     with served(shop(opens=True)) as url:
         assert "refuse" in check(*which, **given(Views(url))) or which is CONNECTIONS
+
+
+def test_a_pool_that_was_used_up_is_told(check, monkeypatch):
+    """Its size bounds what a leak leaves behind; that one request alone finds none either is what shows."""
+    app, served_so_far = shop(opens=True), []
+
+    @app.before_request
+    def take():
+        if request.path == "/me":
+            served_so_far.append(1)
+            return (jsonify(detail="no connection"), 503) if len(served_so_far) > 20 else None
+        return None
+
+    postgres = SimpleNamespace(pooled=lambda: False, quiet_rows=lambda _: [{"sessions": 5}])
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with served(app) as url, pytest.raises(NotAssessed, match=r"times 503\) and so is one alone after a rest"):
+        check(*RETURN, **given(Views(url)), postgres=postgres)

@@ -76,7 +76,7 @@ def test_sizes_that_are_none_are_not_assessed(text):
 def test_sslmode_is_the_clauses_or_stronger(check, mode, encrypted, good):
     """prefer shows an encrypted session too, and is none of the admitted modes; nor is an absent one."""
     answer = {"vendor": "postgresql", "sslmode": mode, "ssl": encrypted, "tls_version": "TLSv1.3"}
-    view = SimpleNamespace(ask=lambda _: answer)
+    view = SimpleNamespace(ask=lambda _: answer, unused=())
     name = "postgresql/transport::service_demands_tls_of_postgresql"
     if good:
         assert check(name, "tls.postgresql.sslmode", project=view)
@@ -248,7 +248,7 @@ def test_shared_buffers_may_be_an_absolute_size(check, edition, clause, good):
 def test_a_clause_of_several_sslmodes_is_met_by_its_weakest(check, edition):
     """And one that asks for more than require is not met by require."""
     name, requirement = "postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode"
-    view = SimpleNamespace(ask=lambda _: {"vendor": "postgresql", "sslmode": "require", "ssl": True})
+    view = SimpleNamespace(ask=lambda _: {"vendor": "postgresql", "sslmode": "require", "ssl": True}, unused=())
     either = edition(("sslmode=require", "sslmode=verify-full or require"))
     assert check(name, requirement, specification=either, project=view)
 

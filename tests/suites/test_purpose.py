@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from stackproof.check import NotAssessed, Violation
+from stackproof.check import NotApplicable, NotAssessed, Violation
 from stackproof.descriptor.model import Celery
 from stackproof.drill.tasks import Tasks
 from stackproof.harness import harness_root
@@ -63,6 +63,13 @@ def test_the_channel_layer(check):
             check(LAYER, "redis.purpose.channels-layer", project=answering(**answer))
     own = {"backend": "shop.Layer", "family": ["shop.Layer", "channels_redis.pubsub.RedisPubSubChannelLayer"]}
     assert check(LAYER, "redis.purpose.channels-layer", project=answering(received=True, **own))
+
+
+@pytest.mark.parametrize("unused", ["version.django-channels", "version.django"])
+def test_a_service_without_channels_has_no_layer(check, unused):
+    """Announcements over Redis of another kind are none of this clause's."""
+    with pytest.raises(NotApplicable, match=unused):
+        check(LAYER, "redis.purpose.channels-layer", project=SimpleNamespace(unused=(unused,)))
 
 
 @pytest.mark.parametrize(

@@ -301,3 +301,12 @@ def test_files_that_are_odd_are_told(judged, tmp_path):
     for words in ("leads out of the project", "no regular file", "no UTF-8 text", "KiB", "compose.yaml"):
         assert words in str(told.value)
     assert outside.name not in str(told.value)
+
+
+def test_a_service_without_images_may_use_what_a_row_is_about(judged):
+    """The advice is to list the image, never the row: PostgreSQL from a package is PostgreSQL."""
+    inside = "stack/images::images_are_inside_the_constraint"
+    with pytest.raises(NotAssessed, match=r"list image\.postgresql in project\.unused"):
+        judged("version.postgresql", {"pyproject.toml": ""}, inside)
+    with pytest.raises(NotApplicable, match=r"lists image\.postgresql"):
+        judged("version.postgresql", {"pyproject.toml": ""}, inside, unused=("image.postgresql",))

@@ -182,6 +182,13 @@ def test_stubs_that_are_not_used_need_no_plugin(judged):
         judged(PLUGIN, "quality.mypy-plugin.drf", files, unused=("version.djangorestframework-stubs",))
 
 
+@pytest.mark.parametrize("requirement", ["quality.mypy-plugin.django", "quality.mypy-plugin.drf"])
+def test_a_service_without_django_needs_no_plugin_for_its_stubs(judged, requirement):
+    """Stubs are of no use without what they are stubs of."""
+    with pytest.raises(NotApplicable, match=r"version\.django"):
+        judged(PLUGIN, requirement, {"pyproject.toml": "[tool.mypy]\n"}, unused=("version.django",))
+
+
 SHA = "552baf822992936134cbd31a38f69c8cfe7c0f05"
 
 

@@ -235,3 +235,15 @@ def _say(listener, message):
     with connection:
         connection.recv(1000)
         connection.sendall(message)
+
+
+def test_the_form_of_sqlalchemy_is_read_as_libpq_reads_it(encrypted, open_view):
+    """Its name of a driver is none of libpq's business."""
+    assert open_view(encrypted.replace("postgresql://", "postgresql+psycopg://", 1)).version.startswith("16.")
+
+
+def test_the_form_of_a_dsn_is_told_whole(open_view):
+    """Nothing of the advice is taken for a secret."""
+    with pytest.raises(NotAssessed) as told:
+        open_view("postgresql://a:b@host/x?nothing=that-libpq-knows")
+    assert "postgresql://USER@HOST/DATABASE" in Redactor().text(str(told.value))

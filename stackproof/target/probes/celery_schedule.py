@@ -8,15 +8,23 @@ import sys
 
 from celery.app.utils import find_app
 from celery.utils.time import maybe_make_aware
-from django.apps import apps
-from django.utils import timezone
+
+try:
+    from django.apps import apps
+    from django.utils import timezone
+except ImportError:  # then there is no database of Django's, in which a schedule or results could be
+    apps = timezone = None
 
 CLEANUP = "celery.backend_cleanup"
 ROWS = 500
 
 app = find_app(sys.argv[1])
 app.loader.import_default_modules()
-result = {"installed": apps.is_installed("django_celery_beat"), "rows": [], "cleanup": None, "trouble": ""}
+result = {"django": apps is not None, "installed": False, "rows": [], "cleanup": None, "trouble": ""}
+if apps is None:
+    print("\n" + json.dumps({"stackproof": result}))
+    sys.exit()
+result["installed"] = apps.is_installed("django_celery_beat")
 now = timezone.now()
 
 

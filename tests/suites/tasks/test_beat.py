@@ -60,7 +60,7 @@ def kept(check):
     def run(rows, scheduler="celery.beat.PersistentScheduler"):
         answers = {
             "celery_facts": {"beat_scheduler": [scheduler]},
-            "celery_schedule": {"installed": True, "trouble": "", "rows": rows},
+            "celery_schedule": {"django": True, "installed": True, "trouble": "", "rows": rows},
         }
         project = SimpleNamespace(ask=lambda probe, _: answers[probe], unused=())
         descriptor = SimpleNamespace(celery=SimpleNamespace(app="x"))

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from stackproof.check import NotAssessed, Violation
+from stackproof.check import NotApplicable, NotAssessed, Violation
 
 DAY = 86_400.0
 TASK = {
@@ -41,6 +41,7 @@ FACTS = {
     "task_create_missing_queues": True,
 }
 SCHEDULE = {
+    "django": True,
     "installed": True,
     "trouble": "",
     "cleanup": True,
@@ -48,6 +49,11 @@ SCHEDULE = {
     "oldest_result": 3600.0,
 }
 RUNNING = {"workers": {"celery@a": {"version": "5.6.3", "pool": "prefork", "limits": [None, None]}}, "trouble": ""}
+IN_REDIS = {
+    "result_backend": ["celery.backends.redis.RedisBackend"],
+    "autoexpire": True,
+    "unused": ("version.django", "version.django-celery-results"),
+}
 VERSION = ("tasks/settings::running_workers_are_inside_the_constraint", "version.celery")
 PICKLE = ("tasks/settings::settings_accept_no_pickle", "tasks.no-pickle")
 LIMIT = ("tasks/settings::every_task_has_a_time_limit", "tasks.time-limit")
@@ -100,6 +106,7 @@ def test_a_good_application_passes(judge, of):
         (VISIBLE, {"visibility_timeout": 300.0}, "300 s"),
         (VISIBLE, {"tasks": [{"time_limit": 7200.0}]}, "may take 7200 s"),
         (EXPIRE, {"result_expires": None}, "never"),
+        (EXPIRE, {**IN_REDIS, "result_expires": None}, "never"),
         (EXPIRE, {"schedule": {"oldest_result": 10 * DAY}}, "10.0 days"),
         (EXPIRE, {"schedule": {"cleanup": False}}, "is not among 1"),
         (RETRY, {"tasks": [{"autoretry": ["OSError"]}]}, "without it: shop.pack"),
@@ -131,7 +138,6 @@ def test_a_bad_application_is_violated(judge, of, changes, seen):
         (VISIBLE, {"broker": "amqp"}, "amqp"),
         (VISIBLE, {"tasks": [{"acks_late": False}]}, "no task of the service is acknowledged late"),
         (VISIBLE, {"task_time_limit": None}, "no time limit bounds shop.pack"),
-        (EXPIRE, {"unused": ("version.django-celery-results",)}, "results are not kept"),
         (RETRY, {}, "autoretry_for"),
         (STORED, {"schedule": {"trouble": "OperationalError: no such table"}}, "no such table"),
         (
@@ -143,7 +149,8 @@ def test_a_bad_application_is_violated(judge, of, changes, seen):
             "none within 240 s",
         ),
         (OVERDUE, {"schedule": {"rows": [{"name": "a", "ran": None, "overdue": -5.0}]}}, "too early to tell"),
-        (OVERDUE, {"unused": ("version.django-celery-beat",)}, "no schedule"),
+        (STORED, {"schedule": {"django": False, "installed": False}}, r"has no Django.*version\.django-celery-beat"),
+        (OVERDUE, {"schedule": {"django": False, "installed": False}}, r"has no Django.*version\.django-celery-beat"),
     ],
 )
 def test_what_cannot_be_known_is_not_assessed(judge, of, changes, reason):
@@ -159,6 +166,7 @@ def test_what_cannot_be_known_is_not_assessed(judge, of, changes, reason):
         (LIMIT, {"task_time_limit": None, "tasks": [{"soft_time_limit": 5.0}]}, "each of 1 tasks"),
         (VISIBLE, {"visibility_timeout": 301.0}, "301 s"),
         (EXPIRE, {"autoexpire": True, "schedule": {"oldest_result": 90 * DAY}}, "by itself"),
+        (EXPIRE, IN_REDIS, "by itself"),
         (EXPIRE, {"schedule": {"oldest_result": None}}, "none now"),
         (RETRY, {"tasks": [{"autoretry": ["OSError"], "retry_backoff": True}]}, "all with it"),
         (RECONNECT, {"publish_max_retries": None, "task_publish_retry": False}, "publishing"),
@@ -169,3 +177,27 @@ def test_what_cannot_be_known_is_not_assessed(judge, of, changes, reason):
 def test_other_ways_of_being_good(judge, of, changes, told):
     """Limits of the command line, soft ones, a backend that forgets by itself, a scheduler of the command line."""
     assert told in judge(of, **changes)
+
+
+@pytest.mark.parametrize(
+    ("of", "changes", "reason"),
+    [
+        (
+            EXPIRE,
+            {"unused": ("version.django-celery-results",), "result_backend": ["celery.backends.base.DisabledBackend"]},
+            "results are not kept",
+        ),
+        (STORED, {"unused": ("version.django-celery-beat",)}, "no schedule"),
+        (OVERDUE, {"unused": ("version.django",)}, "no schedule"),
+    ],
+)
+def test_what_the_service_has_not_is_not_applicable(judge, of, changes, reason):
+    """The descriptor says so, and nothing that was read says otherwise."""
+    with pytest.raises(NotApplicable, match=reason):
+        judge(of, **changes)
+
+
+def test_a_version_that_no_worker_told_is_told_apart_from_why(judge):
+    """The words of the interpreter follow a colon."""
+    with pytest.raises(NotAssessed, match="which version it is: VersionMismatch"):
+        judge(VERSION, running={"workers": {}, "trouble": "VersionMismatch: redis-py"})

@@ -1,0 +1,106 @@
+"""The sslmode of a service without Django, as its own URL has it; and names where PostgreSQL is not as it should be."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from stackproof.check import NotAssessed, Violation
+from stackproof.descriptor.reading import read_descriptor
+from stackproof.evidence import Recorder, Redactor
+from stackproof.harness import harness_root
+from stackproof.registry import _import
+from stackproof.target.project import ProjectView, sslmode_of
+
+CHECK = "postgresql/transport::service_demands_tls_of_postgresql"
+
+
+@pytest.fixture
+def judged(check, tmp_path):
+    """Run the check on a service whose variables these are."""
+
+    def run(*lines, service_env="APP_DATABASE_URL"):
+        (tmp_path / "service.env").write_text("\n".join([*lines, ""]))
+        (tmp_path / "stackproof.toml").write_text(
+            '[target]\nbase_url = "https://service.example"\n'
+            f'[postgres]\nservice_env = "{service_env}"\n'
+            f'[project]\npath = "."\npython = "{sys.executable}"\nenv_file = "service.env"\n'
+            'unused = ["version.django"]\n'
+        )
+        descriptor = read_descriptor(tmp_path / "stackproof.toml")
+        recorder, redactor = Recorder(Redactor()), Redactor()
+        project = ProjectView(descriptor, recorder, redactor)
+        said = check(CHECK, "tls.postgresql.sslmode", project=project, descriptor=descriptor)
+        assert "geheim-5" not in repr(recorder.records)
+        return said
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("url", "mode"),
+    [
+        ("postgresql+psycopg://app:geheim-5@db/app?sslmode=verify-full&sslrootcert=/ca.pem", "verify-full"),
+        ("postgresql+asyncpg://app:geheim-5@db/app?x=1&ssl=require", "require"),
+        ("host=db user=app sslmode = 'prefer'", "prefer"),
+        ("sslmode=DISABLE host=db", "disable"),
+        ("postgresql://app:x@db/app?sslrootcert=/ca.pem", ""),
+        ("postgresql://app:sslmode=require@db/app", ""),
+        ("", ""),
+    ],
+)
+def test_the_sslmode_of_a_url(url, mode):
+    """SQLAlchemy's, asyncpg's and libpq's ways of naming it."""
+    assert sslmode_of(url) == mode
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
+def test_a_strong_mode_is_satisfied(judged, mode):
+    """The conclusion says where it was read."""
+    assert "APP_DATABASE_URL" in judged(f"APP_DATABASE_URL=postgresql+psycopg://app:geheim-5@db/app?sslmode={mode}")
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])
+def test_a_mode_that_falls_back_to_plain_text_is_violated(judged, mode):
+    """In the URL, or in libpq's own variable where the URL names none."""
+    with pytest.raises(Violation) as found:
+        judged(f"APP_DATABASE_URL=postgresql://app:geheim-5@db/app?sslmode={mode}")
+    assert f"it is {mode} in APP_DATABASE_URL" in found.value.seen
+    with pytest.raises(Violation) as found:
+        judged("APP_DATABASE_URL=postgresql://app:geheim-5@db/app", f"PGSSLMODE={mode}")
+    assert "PGSSLMODE" in found.value.seen
+
+
+@pytest.mark.parametrize(
+    ("line", "service_env", "reason"),
+    [
+        ("APP_DATABASE_URL=postgresql://app:geheim-5@db/app", "APP_DATABASE_URL", "put sslmode=require into the URL"),
+        ("APP_DATABASE_URL=postgresql://app:geheim-5@db/app?ssl=true", "APP_DATABASE_URL", "no sslmode that libpq"),
+        ("OTHER=x", "APP_DATABASE_URL", "neither project.env_file nor the environment"),
+        ("OTHER=x", "", r"postgres\.service_env is not given"),
+    ],
+)
+def test_what_the_url_does_not_tell_is_not_assessed(judged, line, service_env, reason):
+    """The reason says what would show it."""
+    with pytest.raises(NotAssessed, match=reason):
+        judged(line, service_env=service_env)
+
+
+def test_a_standby_is_named_where_no_session_is_seen():
+    """A service that writes has none there; who has the words of another database looks in the wrong place."""
+    transport = _import(harness_root() / "suites" / "postgresql" / "transport.py")
+
+    def standby():
+        raise NotAssessed("the DSN leads to a standby")
+
+    view = SimpleNamespace(needs_primary=standby, sees_sessions=lambda: True)
+    with pytest.raises(NotAssessed, match="standby"):
+        transport.why_no_session(view, "")
+
+
+def test_an_extension_is_named_as_the_server_names_it(check):
+    """pg_trgm has an underscore, and its id has none."""
+    view = SimpleNamespace(rows=lambda _: [{"extname": "plpgsql", "extversion": "1.0", "nspname": "pg_catalog"}])
+    with pytest.raises(Violation) as found:
+        check("postgresql/extensions::extension_is_installed_and_works", "postgresql.extension.pg-trgm", postgres=view)
+    assert found.value.expected == "the extension pg_trgm to be installed"
