@@ -213,8 +213,8 @@ def test_without_a_refresh_token_the_reason_is_that(serve, find):
 
 def beside_a_page(page, script):
     """A service that shows its document on a page of swagger-ui, inside of a script and nowhere else."""
-    content = json.dumps(document(), indent=2)
-    init = f'\nwindow.onload = function() {{\n  var options = {{\n  "swaggerDoc": {content},\n  "customOptions": {{}}\n}};\n}}'
+    options = f'{{\n  "swaggerDoc": {json.dumps(document(), indent=2)},\n  "customOptions": {{}}\n}}'
+    init = f"\nwindow.onload = function() {{\n  var options = {options};\n}}"
     shown = {
         page: ("text/html", f'<!DOCTYPE html><script src="{script}"> </script>'),
         urljoin(page, script): ("application/javascript", init),
