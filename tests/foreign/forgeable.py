@@ -44,6 +44,7 @@ MODES = (
     "forbidden",
     "redirects",
     "two-keys",
+    "unpublished",
 )
 #: services of which nothing can be said
 DEAF = ("accept-all", "refuse-all", "ban", "refuse-after-login", "garbage-500")
@@ -97,7 +98,7 @@ class Office:
     born: float = 0.0
 
     def __post_init__(self) -> None:
-        self.algorithm = {"rs256": "RS256", "es256": "ES256"}.get(self.mode, "HS256")
+        self.algorithm = {"rs256": "RS256", "es256": "ES256", "unpublished": "RS256"}.get(self.mode, "HS256")
         if self.algorithm == "HS256":
             weak = {"secret-changeme": "changeme", "secret-own-name": "ticket-office-secret", "secret-short": "zq8!kX"}
             self.signing: Any = weak.get(self.fault) or secrets.token_hex(32)
@@ -219,7 +220,7 @@ class Office:
                 return unverified
             case "unsigned-when-empty" if token.endswith("."):
                 return unverified
-            case "confusion" | "confusion-pkcs1" if header.get("alg") == "HS256":
+            case "confusion" | "confusion-pkcs1" | "confusion-unpublished" if header.get("alg") == "HS256":
                 if _fits(token, self._as_secret()):
                     return unverified
             case "empty-key" if _fits(token, b""):
@@ -351,7 +352,7 @@ def refused(office: Office) -> Any:
 
 def key_set(office: Office) -> Any:
     """GET /.well-known/jwks.json."""
-    if office.algorithm == "HS256":
+    if office.algorithm == "HS256" or office.mode == "unpublished":
         return jsonify(detail="not found"), 404
     kind = jwt.algorithms.RSAAlgorithm if office.algorithm == "RS256" else jwt.algorithms.ECAlgorithm
     return jsonify(keys=[{**json.loads(kind.to_jwk(office.private.public_key())), "kid": "office-1"}])
