@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from stackproof.target.session import Session
 hostile_origin = "https://evil-origin.test"  # a name that nobody can register (RFC 6761, section 6.2)
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})  # Fetch, section 2.2.1
 SAFELISTED_HEADERS = frozenset({"accept", "accept-language", "content-language"})
+_BUSY = frozenset({408, 425, 429, 502, 503, 504})  # whoever asks
 SHOWN = ("access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",
          "access-control-allow-headers", "vary", "cache-control")  # fmt: skip
 
@@ -29,11 +30,18 @@ class Asked:
     Attributes:
         origin: what the request said, "" for a request without.
         what: the request in words.
+        preflight: it asked for permission alone, and read nothing.
     """
 
     origin: str
     what: str
     answer: Answer
+    preflight: bool = False
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the resource itself was answered."""
+        return self.answer.ok and not self.preflight
 
     @property
     def allowed_origin(self) -> str:
@@ -139,6 +147,22 @@ class CrossOrigin:
             asked += self._try(origin, Endpoint(path=path, method="GET"), "", extra)
         return asked
 
+    def turned_away(self, asked: Sequence[Asked]) -> str:
+        """Words where requests of an origin are refused whole, and others are answered; "" where that was not seen.
+
+        Express' cors package, given a function, ends in a 500 where the function says no; others answer 403.
+        """
+        other = self.allowed[0] if self.allowed else ""
+        for one in self.readings(other):
+            refused = next((again for again in asked if again.what == one.what), None)
+            if not one.answer.ok or refused is None or refused.answer.ok or refused.answer.status in _BUSY:
+                continue
+            again = [answer for answer in self.readings(refused.origin) if answer.what == one.what]
+            if again and again[0].answer.status == refused.answer.status and not again[0].allowed_origin:
+                others = f"where {other or 'a request without an origin'} gets {one.answer.status}"
+                return f"{refused.described}, twice, {others}"
+        return ""
+
     def preflights(self, origin: str) -> list[Asked]:
         """The answers to preflights of the operations that the descriptor describes."""
         return [one for endpoint in self._operations() for one in self.preflight(origin, endpoint)]
@@ -201,7 +225,7 @@ class CrossOrigin:
         except NoAnswer as error:
             self._recorder.add("note", f"{what} from {origin or 'no origin'}: {error}")
             return []
-        asked = Asked(origin, what, answer)
+        asked = Asked(origin, what, answer, preflight=method == "OPTIONS")
         shown = {name: answer.headers[name] for name in SHOWN if name in answer.headers}
         self._recorder.add("exchange", asked.described, origin=origin, status=answer.status, headers=shown)
         return [asked]

@@ -5,12 +5,14 @@ Each pattern asks for words that only the thing itself writes; a message such as
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
 from stackproof.target.http import Answer
 
 _SEARCHED = 400_000  # characters of an answer
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TEXTS = 2_000  # texts of a JSON answer
 
 _DATABASE, _OWN, _SQL = "an exception of the database", "a database's own message", "SQL"
@@ -34,6 +36,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("settings", r"\b(?:postgres(?:ql)?|mysql|rediss?|amqp)(?:\+\w+)?://[^\s\"'<>]*@"),
     ("a stack trace of Java", r"(?m)^\s*at (?:[a-z]\w*\.)+[A-Z]\w*\.[\w$<>]+\([\w$]+\.java:\d+\)"),
     ("a stack trace of Node.js", r"(?m)^\s*at .{1,200}\((?:file://)?/[^\s()]{1,200}\.[cm]?[jt]s:\d+:\d+\)"),
+    ("a stack trace of Node.js", r"(?m)^\s*at (?:async )?(?:file://)?/[^\s()]{1,200}\.[cm]?[jt]s:\d+:\d+\s*$"),
     ("a stack trace of Node.js", r"\\n\s+at .{1,200}/node_modules/"),
     ("a stack trace of Ruby", r"(?m)^\s*(?:from )?/[^\s:]{1,200}\.rb:\d+:in [`']"),
     ("a stack trace of .NET", r"(?m)^\s*at (?:[A-Z]\w*\.)+[\w<>]+\(.{0,200}\) in .{1,200}\.cs:line \d+"),
@@ -75,8 +78,10 @@ def _first(patterns: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> tupl
 
 
 def words_of(answer: Answer) -> str:
-    """Everything that an answer says: body, the body's JSON texts unescaped, header values."""
+    """Everything that an answer says: body, its text where it is a page, its JSON texts unescaped, header values."""
     texts = [answer.body[:_SEARCHED].decode("utf-8", "replace")]
+    if "&" in texts[0] and "<" in texts[0]:
+        texts.append(html.unescape(_BREAK.sub("\n", texts[0])))
     todo: list[Any] = [answer.json()]
     while todo and len(texts) < _TEXTS:
         value = todo.pop()

@@ -48,7 +48,13 @@ WELL_KNOWN = (
     "/openapi",
     "/v1/openapi",
     "/v1/schema/",
+    "/api-docs.json",
+    "/api-json",
+    "/documentation/json",
+    "/docs/json",
+    "/docs-json",
 )
+_SHOWN = '"swaggerDoc":'  # before the document in the script of a page, as swagger-ui-express and NestJS write it
 
 ACCEPT = (
     "application/vnd.oai.openapi+json, application/json;q=0.9, application/vnd.oai.openapi;q=0.8, "
@@ -90,7 +96,7 @@ class Found:
 
 
 def parse(content: bytes, content_type: str = "") -> dict[str, Any]:
-    """Read an OpenAPI document, JSON or YAML; keys are text.
+    """Read an OpenAPI document, JSON or YAML, or JSON inside of the script that shows it; keys are text.
 
     Args:
         content_type: only a hint: services serve YAML as text/plain and JSON as anything.
@@ -104,7 +110,10 @@ def parse(content: bytes, content_type: str = "") -> dict[str, Any]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DocumentError("it is not UTF-8") from None
-    data = _json(text) if text.lstrip()[:1] in {"{", "["} else _yaml(text, content_type)
+    if "javascript" in content_type.lower():
+        data = _shown(text)
+    else:
+        data = _json(text) if text.lstrip()[:1] in {"{", "["} else _yaml(text, content_type)
     if not isinstance(data, dict):
         raise DocumentError("it is no object")
     version = data.get("openapi", data.get("swagger"))
@@ -144,6 +153,18 @@ def _json(text: str) -> Any:
             return _yaml(text, "")
         except DocumentError:
             raise DocumentError(f"it is no JSON: {error}") from None
+
+
+def _shown(script: str) -> Any:
+    _, found, after = script.partition(_SHOWN)
+    if not found:
+        raise DocumentError("it is a script, and there is no document inside")
+    try:
+        return json.JSONDecoder(parse_constant=_refuse).raw_decode(after.lstrip())[0]
+    except RecursionError:
+        raise DocumentError("it is nested too deeply") from None
+    except ValueError as error:
+        raise DocumentError(f"it is a script, and what it shows is no JSON: {error}") from None
 
 
 def _refuse(word: str) -> Any:

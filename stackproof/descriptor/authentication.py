@@ -76,6 +76,8 @@ class SigningKey(Table):
     env: str = Field("STACKPROOF_SIGNING_KEY", description="Variable that holds the secret, or a private key as PEM.")
     file: Path | None = Field(None, description="File that holds it, in place of the variable.")
     algorithm: str = Field("", description="JWS algorithm; default: that of the service's own tokens.")
+    refresh_env: str = Field("", description="Variable of the key that signs refresh tokens, where it is another one.")
+    refresh_file: Path | None = Field(None, description="File that holds that one, in place of the variable.")
 
 
 class Auth(Table):

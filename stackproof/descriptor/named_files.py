@@ -16,6 +16,7 @@ FILES: tuple[tuple[str, ...], ...] = (
     ("target", "client_certificate"),
     ("target", "client_key"),
     ("auth", "signing_key", "file"),
+    ("auth", "signing_key", "refresh_file"),
     ("auth", "public_key"),
     ("project", "env_file"),
 )

@@ -137,8 +137,9 @@ def _keys(data: Any) -> Iterator[Fault]:
             yield Fault(
                 ("auth", "public_key"), f"is given although {algorithm} has no public key", "remove one of the two"
             )
-    if at(key, "file") is not None and at(key, "env") is not None:
-        yield Fault(("auth", "signing_key", "env"), "is given beside file", "remove one of the two")
+    for which in ("", "refresh_"):
+        if at(key, f"{which}file") is not None and at(key, f"{which}env") is not None:
+            yield Fault(("auth", "signing_key", f"{which}env"), f"is given beside {which}file", "remove one of the two")
     csrf = at(data, "auth", "csrf")
     if at(csrf, "cookie") == "" and at(csrf, "token") is None:
         yield Fault(("auth", "csrf", "cookie"), "is empty, and token does not say where the proof stands",

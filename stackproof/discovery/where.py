@@ -15,12 +15,13 @@ from stackproof.discovery.prober import Prober, checked_document
 from stackproof.errors import UsageError
 from stackproof.target.http import Answer, NoAnswer
 
-PAGES = ("/docs", "/api/docs/", "/docs/", "/swagger/", "/redoc/", "/api/docs")
+PAGES = ("/docs", "/api/docs/", "/docs/", "/swagger/", "/redoc/", "/api/docs", "/api-docs/", "/api", "/documentation")
 MOST_FETCHES = len(WELL_KNOWN) + len(PAGES) + 6  # some more, which answers name
 _ACCEPT = {"Accept": "application/vnd.oai.openapi+json, application/json, application/yaml;q=0.9, */*;q=0.5"}
 _HINTS = re.compile(
     r"""spec-?url\s*[=:]\s*["']([^"'<>\s]{1,300})["']"""
-    r"""|\burl["']?\s*:\s*["']([^"'<>\s]{1,300})["']"""
+    r"""|(?:\b|swagger)url["']?\s*:\s*["']([^"'<>\s]{1,300})["']"""
+    r"""|<script[^<>]{0,100}src=["']([^"'<>\s]{0,200}swagger-(?:ui-init|initializer)\.js)["']"""
     r"""|<link[^<>]{0,200}rel=["']?service-desc["']?[^<>]{0,200}href=["']([^"'<>\s]{1,300})["']"""
     r"""|data-url=["']([^"'<>\s]{1,300})["']|["'](/[^"'<>\s]{0,200}openapi\.(?:json|ya?ml))["']""",
     re.IGNORECASE,
@@ -61,25 +62,26 @@ def find_document(prober: Prober, findings: Findings, home: Answer) -> dict[str,
 
 
 def _named(prober: Prober, findings: Findings, path: str) -> dict[str, Any]:
-    """The document at the place that the caller named, redirects on the same host followed."""
-    asked = path
-    for _ in range(REDIRECTS + 1):
+    """The document at the place that the caller named; redirects and pages lead on, on the same host."""
+    waiting, told = [path], ""
+    for _ in range(REDIRECTS + 3):
+        if not waiting:
+            break
+        asked = waiting.pop(0)
         try:
             answer = prober.send("GET", asked, headers=_ACCEPT, cap=SIZE_CAP)
         except NoAnswer as error:
-            raise _none_there(path, prober.redactor.text(str(error))) from None
-        location = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
-        following = below(prober, urljoin(answer.request.url, location)) if location else ""
-        if not following:
-            break
-        asked = following
-    if not answer.ok:
-        raise _none_there(path, answer.describe())
-    data = _parsed(answer, asked, findings, named=True)
-    if data is None:
-        raise _none_there(path, prober.redactor.text(findings.notes.pop()))
-    findings.put("api", "document", asked, "seen", f"served there, {_version(data)}")
-    return data
+            told = told or str(error)
+            continue
+        leads = list(_named_by(answer, prober))
+        data = _parsed(answer, asked, findings, named=True) if answer.ok else None
+        if data is not None:
+            findings.put("api", "document", asked, "seen", f"served there, {_version(data)}")
+            return data
+        said = findings.notes.pop() if answer.ok else answer.describe()
+        told = said if not told or asked == path else told
+        waiting[:0] = leads
+    raise _none_there(path, prober.redactor.text(told))
 
 
 def _none_there(path: str, why: str) -> UsageError:
@@ -94,7 +96,8 @@ def _parsed(answer: Answer, path: str, findings: Findings, *, named: bool = Fals
     try:
         data = parse(answer.body, answer.headers.get("content-type", ""))
     except DocumentError as error:
-        likely = any(word in path for word in ("openapi", "schema", "swagger")) and "a page" not in str(error)
+        likely = any(word in path for word in ("openapi", "schema", "swagger")) and not path.endswith(".js")
+        likely = likely and "a page" not in str(error)
         if named or likely:
             findings.note(f"{path} was answered, but is no OpenAPI document: {error}.")
         return None
@@ -113,7 +116,7 @@ def _named_by(answer: Answer, prober: Prober) -> Iterator[str]:
     named = _LINK.findall(answer.headers.get("link", ""))
     if location := answer.headers.get("location") if 300 <= answer.status < 400 else None:
         named.append(location)
-    if answer.ok and "html" in answer.headers.get("content-type", ""):
+    if answer.ok and any(word in answer.headers.get("content-type", "") for word in ("html", "javascript")):
         text = answer.body[:300_000].decode("utf-8", "replace")
         named += [next(filter(None, found)) for found in _HINTS.findall(text)[:8]]
     for one in named[:10]:

@@ -288,10 +288,26 @@ def _why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
         return f"{said} and says field {word!r} is required", f'auth.login.password_field = "{word}"'
     if answer.status in {400, 415, 422}:
         other = "form" if login.format == "json" else "json"
-        return f"{said}", f'is the account right? else auth.login.format = "{other}", or other field names'
+        cure = f'is the account right? else auth.login.format = "{other}", or other field names'
+        return f"{said}{_own_words(answer)}", cure
     if 300 <= answer.status < 400:
         return f"{said} and leads elsewhere", "is auth.login.path whole, with or without its last slash?"
     return said, "are STACKPROOF_USERNAME and STACKPROOF_PASSWORD right, and may the account sign in?"
+
+
+def _own_words(answer: Answer) -> str:
+    """What a refusal says for people, at the fields where services say it."""
+    body = answer.json()
+    for _ in range(3):
+        if not isinstance(body, dict):
+            return ""
+        told = [
+            body[one] for one in ("message", "detail", "hint", "title", "error", "error_description") if one in body
+        ]
+        if text := next((one for one in told if isinstance(one, str) and one.strip()), ""):
+            return f" and says {text[:160]!r}"
+        body = next((one for one in told if isinstance(one, dict)), None)
+    return ""
 
 
 def _why_not_refresh(reply: Reply, auth: Auth) -> tuple[str, str]:

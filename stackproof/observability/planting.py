@@ -131,8 +131,9 @@ class Planting:
                     alone = len(password) >= LONG_ENOUGH and password not in others
                     self.canaries.add(f"the password in {what}", password if alone else f":{password}@")
         key = described.auth.signing_key if described.auth else None
-        if key and key.file is None and len(from_environment(key.env)) >= LONG_ENOUGH:
-            self.canaries.add("the key that signs tokens", from_environment(key.env))
+        for name in (key.env if key.file is None else "", key.refresh_env) if key else ():
+            if name and len(from_environment(name)) >= LONG_ENOUGH:
+                self.canaries.add("a key that signs tokens", from_environment(name))
         return self.canaries.names
 
     def read(self, access_token: str, headers: Mapping[str, str]) -> Answer:

@@ -112,6 +112,10 @@ def _key(auth: Auth | None) -> Opening:
     return _first(
         (key.file is not None and not key.file.is_file(), f"auth.signing_key.file is missing: {key.file}"),
         (key.file is None and not from_environment(key.env), f"no signing key: set {key.env} in the environment"),
+        (
+            bool(key.refresh_env) and not from_environment(key.refresh_env),
+            f"no signing key of refresh tokens: set {key.refresh_env} in the environment",
+        ),
     )
 
 

@@ -190,6 +190,8 @@ class Connection:
     # -- the wire ------------------------------------------------------------------------------------------
 
     def _readable(self) -> bool:
+        if self._sock.fileno() < 0:
+            return False
         if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
             return True
         return bool(select.select([self._sock], [], [], 0)[0])

@@ -6,8 +6,10 @@ import base64
 import json
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -51,7 +53,10 @@ def compact(header: Mapping[str, Any], claims: Mapping[str, Any], signature: str
 
 
 class Forger:
-    """Signs tokens with the service's key, which the descriptor's `[auth.signing_key]` names.
+    """Signs tokens with the service's keys, which the descriptor's `[auth.signing_key]` names.
+
+    Many services sign refresh tokens with a key of their own: each token is forged with the key that verified the
+    one that it is made from.
 
     Raises:
         NotAssessed: there is no key, or it cannot be read.
@@ -61,21 +66,19 @@ class Forger:
         named = auth.signing_key if auth else None
         if named is None:
             not_assessed("stackproof.toml has no [auth.signing_key] table")
-        try:
-            self._key = named.file.read_text(encoding="utf-8") if named.file else from_environment(named.env)
-        except (OSError, UnicodeDecodeError):
-            not_assessed(f"auth.signing_key.file cannot be read: {named.file}")
-        if "-----BEGIN" not in self._key:
-            self._key = self._key.rstrip("\r\n")
-        if not self._key:
-            not_assessed(f"no signing key: set {named.env} in the environment")
-        redactor.learn(self._key)
+        self._keys = [_read(named.file, named.env, "file", redactor)]
+        if named.refresh_file or named.refresh_env:
+            self._keys.append(_read(named.refresh_file, named.refresh_env, "refresh_file", redactor))
+        self._chosen: dict[str, str] = {}  # signature of a token of the service: the key that verified it
         self._redactor = redactor
         self._algorithm = named.algorithm
 
-    def key_length(self) -> int:
-        """Bytes of the key as it was given."""
-        return len(self._key.encode())
+    def secret_length(self, token: str) -> int:
+        """Bytes of the HMAC secret that signs a token; 0 where none of the given ones does."""
+        parts = parts_of(token) if token else None
+        if parts is None or not (self._algorithm or parts.algorithm()).startswith("HS"):
+            return 0
+        return len((self._verifying(token, parts) or "").encode())
 
     def control(self, token: str) -> Parts:
         """The parts of a token of the service, once the same key was seen to make the same signature's kind.
@@ -86,12 +89,13 @@ class Forger:
         parts = parts_of(token)
         if parts is None:
             not_assessed("the service's tokens are opaque (no JWT), so none can be forged")
-        algorithm = self._algorithm or parts.algorithm()
-        try:
-            key = self._key if algorithm.startswith("HS") else _public(self._key)
-            jwt.PyJWS().decode(token, key, algorithms=[algorithm])
-        except (jwt.PyJWTError, ValueError, TypeError):
-            not_assessed("the key that [auth.signing_key] names does not verify the service's own tokens")
+        key = self._verifying(token, parts)
+        if key is None:
+            not_assessed(
+                "the key that [auth.signing_key] names does not verify the service's own tokens; where refresh tokens "
+                "have a key of their own, auth.signing_key.refresh_env names its variable"
+            )
+        self._chosen[parts.signature] = key
         return parts
 
     def like(
@@ -113,12 +117,24 @@ class Forger:
         algorithm = self._algorithm or parts.algorithm()
         extra = {name: value for name, value in head.items() if name != "alg"}
         try:
-            key = self._key if algorithm.startswith("HS") else _private(self._key)
+            text = self._key_of(parts)
+            key = text if algorithm.startswith("HS") else _private(text)
             token = jwt.PyJWS().encode(json.dumps(body).encode(), key, algorithm=algorithm, headers=extra)
         except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError) as error:
             not_assessed(f"the key cannot sign with {algorithm}: {type(error).__name__}")
         self._redactor.learn(token)
         return token
+
+    def _key_of(self, parts: Parts) -> str:
+        return self._chosen.get(parts.signature, self._keys[0])
+
+    def _verifying(self, token: str, parts: Parts) -> str | None:
+        algorithm = self._algorithm or parts.algorithm()
+        for text in self._keys:
+            with suppress(jwt.PyJWTError, ValueError, TypeError):
+                jwt.PyJWS().decode(token, text if algorithm.startswith("HS") else _public(text), algorithms=[algorithm])
+                return text
+        return None
 
     def issued(self, parts: Parts, *, seconds_ago: float, lifetime: float) -> str:
         """A token like `parts` as the service would have issued it some seconds ago, with that lifetime."""
@@ -126,6 +142,19 @@ class Forger:
         times: dict[str, Any] = {"exp": issued + int(lifetime)}
         times |= {name: issued for name in ("iat", "nbf", "auth_time") if name in parts.claims}
         return self.like(parts, claims=times)
+
+
+def _read(file: Path | None, env: str, name: str, redactor: Redactor) -> str:
+    try:
+        key = file.read_text(encoding="utf-8") if file else from_environment(env)
+    except (OSError, UnicodeDecodeError):
+        not_assessed(f"auth.signing_key.{name} cannot be read: {file}")
+    if "-----BEGIN" not in key:
+        key = key.rstrip("\r\n")
+    if not key:
+        not_assessed(f"no signing key: set {env} in the environment")
+    redactor.learn(key)
+    return key
 
 
 @cache

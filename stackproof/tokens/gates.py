@@ -19,9 +19,11 @@ from stackproof.target.http import HttpClient, NoAnswer
 from stackproof.target.messages import tampered
 from stackproof.target.replies import Reply, Tokens
 from stackproof.target.session import GARBAGE, Session
+from stackproof.tokens.shapes import likeness, shape_of
 
 KEPT_FOR = 120.0  # seconds for which one login serves several checks: some services count logins
 ALIKE = 0.5  # of two sets of fields: the share of all of them that both have
+BREAK_DOWNS = frozenset({500, 501})  # of the service itself; others tell of a part that is away, or of a proxy
 NONSENSE = "stackproof0garbage0garbage0garbage0garbage"  # a token without any shape
 
 _KEPT: WeakKeyDictionary[HttpClient, dict[str, tuple[float, Tokens]]] = WeakKeyDictionary()
@@ -72,6 +74,7 @@ class Gate:
         self.session = session
         self.tokens = tokens
         self.any_token_opens = False
+        self._garbage_breaks = False
         self._refused_shapes: list[Any] = []
 
     def good(self, tokens: Tokens) -> str:
@@ -165,13 +168,16 @@ class Gate:
 class AccessGate(Gate):
     """The protected resource.
 
+    Args:
+        breaking: that every garbage token ends in a 5xx is what shall be told, and no control that failed.
+
     Raises:
         NotAssessed: it does not tell a good access token from none and from garbage.
     """
 
     what = "access token"
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, breaking: bool = False) -> None:
         super().__init__(session, _signed_in(session))
         reply = session.protected(self.tokens.access)
         if not reply.accepted:  # another login may have ended the session of the kept one
@@ -181,7 +187,7 @@ class AccessGate(Gate):
             not_assessed(f"control failed: with a fresh access token {reply.described}, so no refusal means anything")
         self._good_shape = shape_of(reply)
         self._without_token()
-        self._with_garbage()
+        self._with_garbage(breaking=breaking)
 
     def good(self, tokens: Tokens) -> str:
         """The access token."""
@@ -225,8 +231,8 @@ class AccessGate(Gate):
         fields, good = shape[1], self._good_shape[1]
         if not isinstance(fields, frozenset) or not isinstance(good, frozenset):
             return shape == self._good_shape or (not self._refused_shapes and type(fields) is type(good))
-        nearest = max((_likeness(fields, one[1]) for one in self._refused_shapes), default=0.0)
-        return fields == good or _likeness(fields, good) >= max(ALIKE, nearest + ALIKE / 2)
+        nearest = max((likeness(fields, one[1]) for one in self._refused_shapes), default=0.0)
+        return fields == good or likeness(fields, good) >= max(ALIKE, nearest + ALIKE / 2)
 
     def _without_token(self) -> None:
         reply = self.session.protected(None)
@@ -235,10 +241,12 @@ class AccessGate(Gate):
         elif not reply.refused and reply.answer.status < 500:
             not_assessed(f"control failed: without a token {reply.described}, which is no clear refusal")
 
-    def _with_garbage(self) -> None:
+    def _with_garbage(self, *, breaking: bool) -> None:
+        broken = breaking
         for garbage in (GARBAGE, NONSENSE, tampered(self.tokens.access)):
             self.session.conceal(garbage)
             reply = self.session.protected(garbage)
+            broken = broken and reply.answer.status in BREAK_DOWNS
             if reply.refused:
                 return
             if reply.answer.ok:
@@ -249,7 +257,9 @@ class AccessGate(Gate):
                 else:
                     self._refused_shapes.append(shape_of(reply))
                 return
-        not_assessed(f"control failed: with a garbage access token {reply.described}, which is no clear refusal")
+        self._garbage_breaks = broken
+        if not broken:
+            not_assessed(f"control failed: with a garbage access token {reply.described}, which is no clear refusal")
 
     def _learn_refusal(self, reply: Reply, how: str) -> None:
         shape = shape_of(reply)
@@ -261,6 +271,9 @@ class AccessGate(Gate):
 class RefreshGate(Gate):
     """The operation that exchanges refresh tokens.
 
+    Args:
+        breaking: that every garbage token ends in a 5xx is what shall be told, and no control that failed.
+
     Raises:
         NotAssessed: there is none, or it accepts garbage.
         NotApplicable: the service issues no refresh tokens.
@@ -268,21 +281,25 @@ class RefreshGate(Gate):
 
     what = "refresh token"
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, breaking: bool = False) -> None:
         session.needs_refresh_tokens()
         tokens = session.login()
         if not tokens.refresh:
             not_assessed(f"the login carries no refresh token at {session.auth.login.refresh!r}")
         super().__init__(session, tokens)
+        broken = breaking
         for garbage in (GARBAGE, NONSENSE):
             reply = session.refresh(garbage)
+            broken = broken and reply.answer.status in BREAK_DOWNS
             if reply.accepted:
                 not_assessed(f"control failed: with a garbage refresh token {reply.described}: it tells nothing apart")
             if reply.answer.ok:
                 self._refused_shapes.append(shape_of(reply))
             if reply.refused or reply.answer.ok:
                 return
-        not_assessed(f"control failed: with a garbage refresh token {reply.described}, which is no clear refusal")
+        self._garbage_breaks = broken
+        if not broken:
+            not_assessed(f"control failed: with a garbage refresh token {reply.described}, which is no clear refusal")
 
     def good(self, tokens: Tokens) -> str:
         """The refresh token."""
@@ -293,40 +310,15 @@ class RefreshGate(Gate):
         return self.session.refresh(token)
 
     def alive(self) -> bool:
-        """Garbage is still refused."""
+        """Garbage is still refused; where it never was, a fresh token is still exchanged."""
+        if self._garbage_breaks:
+            return self.session.refresh(self.session.login().refresh).accepted
         return any(self.judge("", self.attempt(one)).outcome is Outcome.REFUSED for one in (GARBAGE, NONSENSE))
 
     def _of_success(self, reply: Reply) -> Outcome:
         if reply.accepted:
             return Outcome.ACCEPTED
         return Outcome.REFUSED if shape_of(reply) in self._refused_shapes else Outcome.UNCLEAR
-
-
-def shape_of(reply: Reply) -> Any:
-    """The fields of a JSON body that have a value, truth values with theirs; of any other body the bytes."""
-    body = reply.answer.json()
-    if not isinstance(body, dict | list):
-        return (reply.answer.status, reply.answer.body[:65_536])
-    return (reply.answer.status, frozenset(_fields(body, "", 0)))
-
-
-def _likeness(one: Any, other: Any) -> float:
-    if not isinstance(one, frozenset) or not isinstance(other, frozenset):
-        return 0.0
-    return len(one & other) / len(one | other) if one | other else 1.0
-
-
-def _fields(value: Any, path: str, depth: int) -> list[str]:
-    if depth > 6 or value is None:
-        return []
-    if isinstance(value, bool):
-        return [f"{path}={value}"]
-    if isinstance(value, dict):
-        inner = (_fields(one, f"{path}.{key}", depth + 1) for key, one in list(value.items())[:200])
-        return [field for fields in inner for field in fields]
-    if isinstance(value, list):
-        return [f"{path}[]", *(_fields(value[0], f"{path}[]", depth + 1) if value else [])]
-    return [path]
 
 
 def _signed_in(session: Session, *, anew: bool = False) -> Tokens:

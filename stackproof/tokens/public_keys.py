@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -10,6 +11,7 @@ from urllib.parse import urljoin
 import jwt
 
 from stackproof.check import not_assessed
+from stackproof.descriptor.model import from_environment
 from stackproof.target.http import NoAnswer
 from stackproof.target.session import Session
 from stackproof.tokens.forge import parts_of
@@ -96,6 +98,19 @@ def _candidates(session: Session) -> Iterator[PublicKey]:
         keys = document.get("keys") if isinstance(document, dict) else None
         for one in (keys if isinstance(keys, list) else [])[:MOST_KEYS]:
             yield from _from_jwk(one, place)
+    yield from _from_signing_key(session)
+
+
+def _from_signing_key(session: Session) -> Iterator[PublicKey]:
+    """The public half of the key that `[auth.signing_key]` names, where it is one of a pair."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    named = session.auth.signing_key
+    with suppress(OSError, ValueError, TypeError):
+        text = (named.file.read_text(encoding="utf-8") if named.file else from_environment(named.env)) if named else ""
+        if "PRIVATE KEY" in text:
+            session.conceal(text)
+            yield PublicKey(load_pem_private_key(text.encode(), None).public_key(), "auth.signing_key")
 
 
 def _from_pem(data: bytes, origin: str) -> Iterator[PublicKey]:

@@ -3,7 +3,10 @@
 from stackproof import View, debug_page_in, leak_in, malformed_requests, not_assessed, verifies, words_of
 
 FEWEST = 3  # error answers without which nothing is said
-REMEDY = "DEBUG = False, and an EXCEPTION_HANDLER that answers with the kind of error alone; details belong in the log"
+REMEDY = (
+    "DEBUG = False, and an EXCEPTION_HANDLER that answers with the kind of error alone; details belong in the log\n"
+    "(Express: NODE_ENV=production, and an error handler of your own behind the routes)"
+)
 
 
 @verifies("api.errors-leak-nothing", needs=[View.HTTP], remedy=REMEDY)

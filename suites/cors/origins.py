@@ -20,14 +20,19 @@ def not_public(cross_origin):
 
 def control(cross_origin, asked):
     """The resource was really read, and the allowed origin is let in where one is named; gives words for the reason."""
-    if not any(one.answer.ok for one in asked):
-        not_assessed(f"control failed: no resource was read ({asked[0].described}); name one in cors.paths")
+    turned_away = ""
+    if not any(one.was_read for one in asked):
+        turned_away = cross_origin.turned_away(asked)
+        if not turned_away:
+            not_assessed(f"control failed: no resource was read ({asked[0].described}); name one in cors.paths")
     allowed = cross_origin.allowed
     if not allowed:
-        return "no allowed origin is named in [cors], so that one is let in was not looked at"
-    if not any(one.named or one.wildcard for one in cross_origin.everywhere(allowed[0])):
+        words = "no allowed origin is named in [cors], so that one is let in was not looked at"
+    elif any(one.named or one.wildcard for one in cross_origin.everywhere(allowed[0])):
+        words = f"{allowed[0]} is let in"
+    else:
         not_assessed(f"control failed: {allowed[0]}, which [cors] names as allowed, is not let in either")
-    return f"{allowed[0]} is let in"
+    return f"{turned_away}; {words}" if turned_away else words
 
 
 def judge(cross_origin, expect, asked, expected):

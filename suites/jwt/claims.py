@@ -4,7 +4,8 @@ from stackproof import AccessGate, Forgery, Outcome, RefreshGate, View, claims, 
 
 REMEDY = (
     "require and check the claims when decoding: jwt.decode(…, options={'require': ['exp', 'jti', …]}, issuer=…,\n"
-    "audience=…, leeway=0), and compare the type; verify_exp and verify_nbf stay on"
+    "audience=…, leeway=0), and compare the type; verify_exp and verify_nbf stay on\n"
+    "(jsonwebtoken and fast-jwt look at exp where it is there alone: refuse claims without exp or jti yourself)"
 )
 AHEAD = 86_400  # seconds; far beyond any clock's error
 

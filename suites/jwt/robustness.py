@@ -55,14 +55,14 @@ def judge_handled(gate, expect, make, what):
 @verifies("jwt.unhandled-input", needs=[View.HTTP, View.ACCOUNTS], remedy=HANDLE)
 def malformed_access_token_is_handled(session, expect, requirement):
     """No malformed access token makes the service answer 5xx."""
-    gate = AccessGate(session)
+    gate = AccessGate(session, breaking=True)
     judge_handled(gate, expect, lambda tokens: malformed.malformed(tokens.access), "malformed tokens")
 
 
 @verifies("jwt.unhandled-input", needs=[View.HTTP, View.ACCOUNTS], supplementary=True, remedy=HANDLE)
 def malformed_refresh_token_is_handled(session, expect, requirement):
     """No malformed refresh token makes the service answer 5xx."""
-    gate = RefreshGate(session)
+    gate = RefreshGate(session, breaking=True)
     in_body = not session.auth.refresh.token.startswith(("cookie:", "header:"))
     make = malformed.malformed_in_a_body if in_body else malformed.malformed
     judge_handled(gate, expect, lambda tokens: make(tokens.refresh), "malformed tokens")
@@ -71,7 +71,7 @@ def malformed_refresh_token_is_handled(session, expect, requirement):
 @verifies("jwt.unhandled-input", needs=[View.HTTP, View.ACCOUNTS, View.KEY], supplementary=True, remedy=HANDLE)
 def malformed_claims_of_an_access_token_are_handled(session, forger, expect, requirement):
     """No claim of a wrong type in a well-signed access token makes the service answer 5xx."""
-    gate = AccessGate(session)
+    gate = AccessGate(session, breaking=True)
     parts = forger.control(gate.tokens.access)
     wrong = malformed.malformed_claims(parts)
     made = [Forgery(name, forger.like(parts, claims=claims)) for name, claims in wrong]
@@ -81,7 +81,7 @@ def malformed_claims_of_an_access_token_are_handled(session, forger, expect, req
 @verifies("jwt.unhandled-input", needs=[View.HTTP, View.ACCOUNTS, View.KEY], supplementary=True, remedy=HANDLE)
 def malformed_claims_of_a_refresh_token_are_handled(session, forger, expect, requirement):
     """No claim of a wrong type in a well-signed refresh token makes the service answer 5xx."""
-    gate = RefreshGate(session)
+    gate = RefreshGate(session, breaking=True)
     parts = forger.control(gate.tokens.refresh)
     wrong = malformed.malformed_claims(parts)
     made = [Forgery(name, forger.like(parts, claims=claims)) for name, claims in wrong]

@@ -23,7 +23,7 @@ def ambiguous_lengths_are_refused(session, descriptor, recorder, expect):
     recorder.add("exchange", f"a good request and another behind it: {control}")
     if not control.statuses or not 200 <= control.statuses[0] < 300:
         not_assessed(f"control failed: a good request is {control}")
-    wrong, unclear = [], []
+    wrong, unclear, cut = [], [], []
     for case in framing.CASES:
         seen = asked.try_case(case)
         recorder.add("exchange", f"{case.name}: {seen}", headers=list(case.lines))
@@ -31,6 +31,8 @@ def ambiguous_lengths_are_refused(session, descriptor, recorder, expect):
             wrong.append(f"{case.name}: {seen.wrong(case)}")
         elif not seen.refused and not seen.accepted:
             unclear.append(f"{case.name}: {seen}")
+        elif seen.cut and case.must:
+            cut.append(case.name)
     expect.holds(
         not wrong,
         expected="ambiguous and invalid lengths to be refused, and the connection closed",
@@ -38,5 +40,7 @@ def ambiguous_lengths_are_refused(session, descriptor, recorder, expect):
     )
     if unclear:
         not_assessed("; ".join(unclear[:3]))
+    if cut:
+        expect.conclude(f"{expect.conclusion}; answered at once, and then cut off: {'; '.join(cut)}")
     if len(control.statuses) == 1:
         expect.conclude(f"{expect.conclusion}; the service answers one request on a connection at a time")

@@ -99,8 +99,11 @@ def unexpected_message_is_no_server_error(websocket, session, expect):
                 codes.append(code)
                 if code not in CRASHES:
                     break
-            if codes[-1] in CRASHES and not websocket.is_open(bystander):
-                not_assessed(f"{what}: {seen[what]}, and the connection beside it ended too")
+                if not websocket.is_open(bystander):
+                    not_assessed(
+                        f"{what}: {seen[what]}, and the connection beside it ended too; an unhandled error may have "
+                        "ended the service (in Node, one in a message's handler does): is it up, and what says its log?"
+                    )
             expect.holds(
                 codes[-1] not in CRASHES,
                 expected=f"{what} to be answered, passed over, or to end its connection by a close frame that says why",

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import re
+import select
 import socket
 import ssl
 import threading
@@ -15,10 +16,10 @@ from fixtures.authority import make_authority
 from stackproof.check import NotAssessed
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
-from stackproof.target.frames import malformed_frames
+from stackproof.target.frames import malformed_frames, text_frame
 from stackproof.target.http import HttpClient
 from stackproof.target.sockets import Sockets
-from stackproof.target.websocket import KEPT_MESSAGES, masked
+from stackproof.target.websocket import KEPT_MESSAGES, Closing, masked
 from stackproof.tokens.gates import Outcome
 
 MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -247,3 +248,40 @@ def test_bad_frames_are_what_they_say(tmp_path):
         protocol.receive_data(bad.data)
 
         assert protocol.parser_exc is not None, bad.name
+
+
+class Deaf:
+    """A socket whose peer takes no close frame any more."""
+
+    def __init__(self, sock):
+        self._sock = sock
+
+    def __getattr__(self, name):
+        return getattr(self._sock, name)
+
+    def sendall(self, data):
+        """Everything else gets there."""
+        if data[:1] == b"\x88":
+            raise BrokenPipeError
+        self._sock.sendall(data)
+
+
+def test_a_server_that_is_gone_before_its_goodbye_is_returned(tmp_path):
+    """As ws does with an oversized message: 1009, and the connection is reset while the rest is on its way."""
+
+    def serve(connection, request):
+        connection.sendall(accepted(request))
+        time.sleep(0.3)
+        connection.sendall(frame(0x8, (1009).to_bytes(2, "big")))
+        while connection.recv(65_536):
+            pass
+
+    with server(serve) as (port, _):
+        sockets, _ = sockets_at(f"http://127.0.0.1:{port}", tmp_path)
+        connection = sockets.knock("with a token", "a-token-of-some-length").connection
+        connection._sock = Deaf(connection._sock)
+        select.select([connection._sock], [], [], 5)
+        whole = connection.send_raw(text_frame("x" * 1_000_000))
+
+    assert not whole
+    assert connection.closing == Closing(1009)

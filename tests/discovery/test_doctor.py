@@ -161,3 +161,28 @@ def test_what_cannot_be_reached_or_read_is_told(tmp_path, monkeypatch):
 
     assert found[0].subject == "reach"
     assert found[0].state == "trouble"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"success": False, "error": {"message": "emailAddress is required"}}, "and says 'emailAddress is required'"),
+        ({"code": "E_INPUT", "hint": "send a passphrase"}, "and says 'send a passphrase'"),
+        ({"message": "no\x1b[2J " + "x" * 500}, "and says 'no"),
+        ({"message": {"error": {"detail": {"message": "too deep"}}}}, "answered 400"),
+        ([], "answered 400"),
+    ],
+)
+def test_a_refused_login_is_told_in_the_services_own_words(serve, tmp_path, monkeypatch, body, said):
+    """Whatever its fields are called, the service's message names them; it stays one short line."""
+    monkeypatch.setenv("STACKPROOF_USERNAME", "reader@example.com")
+    monkeypatch.setenv("STACKPROOF_PASSWORD", "a-long-password")
+    url, _ = serve(lambda *_: (400, {}, body))
+    data = {"target": {"base_url": url}, "auth": {"login": {"path": "/in"}, "protected": {"path": "/me"}}}
+
+    found = examine(parse_descriptor(data, tmp_path / "stackproof.toml"), Redactor(), 20)
+
+    told = next(one for one in found if one.subject == "login").text
+    assert said in told
+    assert "\x1b" not in told
+    assert len(told) < 300

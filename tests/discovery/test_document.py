@@ -191,3 +191,19 @@ def test_swagger_2_bodies_and_forms():
 
     assert (login.path, login.format, login.required) == ("/v1/login", "form", ("username", "password"))
     assert renew.fields == ("refresh",)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("window.onload = () => {}", "a script"),
+        ('var options = {"swaggerDoc": undefined}', "no JSON"),
+        ('var options = {"swaggerDoc": [1]}', "no object"),
+        ('var options = {"swaggerDoc": ' + '{"a":' * 100_000, "deep"),
+    ],
+    ids=range(4),
+)
+def test_a_script_without_a_document_is_told(content, said):
+    """What a page's script shows is as hostile as a document."""
+    with pytest.raises(DocumentError, match=said):
+        parse(content.encode(), "application/javascript; charset=utf-8")

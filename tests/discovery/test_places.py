@@ -1,5 +1,8 @@
 """Where a document is served, and what its paths are written behind."""
 
+import json
+from urllib.parse import urljoin
+
 import pytest
 
 from stackproof.commands.init import _next
@@ -206,3 +209,51 @@ def test_without_a_refresh_token_the_reason_is_that(serve, find):
     why = next(gap.why for gap in findings.gaps if gap.table == "auth.refresh")
     assert "the login handed out no refresh token" in why
     assert "sliding" in why
+
+
+def beside_a_page(page, script):
+    """A service that shows its document on a page of swagger-ui, inside of a script and nowhere else."""
+    options = f'{{\n  "swaggerDoc": {json.dumps(document(), indent=2)},\n  "customOptions": {{}}\n}}'
+    init = f"\nwindow.onload = function() {{\n  var options = {options};\n}}"
+    shown = {
+        page: ("text/html", f'<!DOCTYPE html><script src="{script}"> </script>'),
+        urljoin(page, script): ("application/javascript", init),
+    }
+
+    def answer(_method, path, *_):
+        kind, text = shown.get(path, ("application/json", "{}"))
+        return 200 if path in shown else 404, {"Content-Type": kind}, text.encode()
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("page", "script", "place"),
+    [
+        ("/api-docs/", "./swagger-ui-init.js", "/api-docs/swagger-ui-init.js"),  # swagger-ui-express
+        ("/api", "./api/swagger-ui-init.js", "/api/swagger-ui-init.js"),  # NestJS
+    ],
+)
+def test_a_document_inside_of_a_pages_script_is_found(serve, find, page, script, place):
+    """Node's swagger-ui packages write it into the script that starts the page."""
+    findings = find(serve(beside_a_page(page, script))[0], signed_in=False)
+
+    assert findings.get("api", "document") == place
+    assert findings.get("auth.login", "path") == "/auth/pair"
+
+
+def test_a_page_may_be_named_for_the_document_that_it_shows(serve, find):
+    """People know the page, not the script beside it."""
+    url, _ = serve(beside_a_page("/manual", "./swagger-ui-init.js"))
+
+    findings = find(url, signed_in=False, document="/manual")
+
+    assert findings.get("api", "document") == "/swagger-ui-init.js"
+
+
+@pytest.mark.parametrize("place", ["/api-docs.json", "/api-json", "/documentation/json", "/docs/json"])
+def test_places_of_nodes_packages_are_well_known(serve, find, place):
+    """swagger-jsdoc, NestJS and @fastify/swagger-ui serve it there."""
+    findings = find(serve(at(place, document()))[0], signed_in=False)
+
+    assert findings.get("api", "document") == place

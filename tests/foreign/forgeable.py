@@ -43,6 +43,8 @@ MODES = (
     "bare-claims",
     "forbidden",
     "redirects",
+    "two-keys",
+    "unpublished",
 )
 #: services of which nothing can be said
 DEAF = ("accept-all", "refuse-all", "ban", "refuse-after-login", "garbage-500")
@@ -53,6 +55,8 @@ def descriptor(base_url: str, folder: Path, mode: str, *, key: bool = True) -> s
     cookie = mode == "cookie"
     carrier = 'carrier = "cookie:office_access"\nscheme = ""' if cookie else ""
     signing = f'[auth.signing_key]\nfile = "{folder / "signing.key"}"' if key and mode != "opaque" else ""
+    if signing and mode == "two-keys":
+        signing += f'\nrefresh_file = "{folder / "refreshing.key"}"'
     return f"""
 [target]
 base_url = "{base_url}"
@@ -94,11 +98,12 @@ class Office:
     born: float = 0.0
 
     def __post_init__(self) -> None:
-        self.algorithm = {"rs256": "RS256", "es256": "ES256"}.get(self.mode, "HS256")
+        self.algorithm = {"rs256": "RS256", "es256": "ES256", "unpublished": "RS256"}.get(self.mode, "HS256")
         if self.algorithm == "HS256":
             weak = {"secret-changeme": "changeme", "secret-own-name": "ticket-office-secret", "secret-short": "zq8!kX"}
             self.signing: Any = weak.get(self.fault) or secrets.token_hex(32)
             self.verifying: Any = self.signing
+            self.refreshing = secrets.token_hex(8 if self.fault == "refresh-secret-short" else 32)
             return
         size = 1024 if self.fault == "small-rsa" else 2048
         rs = self.algorithm == "RS256"
@@ -132,7 +137,8 @@ class Office:
         }
         if self.mode != "bare-claims":
             claims |= {"jti": secrets.token_hex(8), "iss": ISSUER, "aud": AUDIENCE}
-        token = jwt.encode(claims, self.signing, algorithm=self.algorithm, headers={"kid": "office-1"})
+        signing = self.refreshing if use == "refresh" and self.mode == "two-keys" else self.signing
+        token = jwt.encode(claims, signing, algorithm=self.algorithm, headers={"kid": "office-1"})
         self.issued.append(token)
         return token
 
@@ -143,7 +149,7 @@ class Office:
         if self.mode == "opaque":
             return self._good_opaque(token, use)
         try:
-            claims = self._decoded(token)
+            claims = self._decoded(token, use)
         except Exception:
             if self.fault == "unhandled" and token.count(".") != 2:
                 raise
@@ -173,9 +179,11 @@ class Office:
         subject = claims.get("sub", USER if self.fault == "no-sub" else "")
         return typed and subject == USER
 
-    def _decoded(self, token: str) -> dict[str, Any]:
+    def _decoded(self, token: str, use: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
         key, algorithms, verify = self._key(token, header)
+        if use == "refresh" and self.mode == "two-keys":
+            key = self.refreshing
         missing = {"no-exp": "exp", "no-jti": "jti", "no-type": "use", "no-sub": "sub"}.get(self.fault, "")
         bare = self.mode == "bare-claims"
         required = [one for one in REQUIRED if one != missing and not (bare and one in {"jti", "iss", "aud"})]
@@ -183,6 +191,8 @@ class Office:
         options = {"require": required, "verify_signature": verify, "verify_nbf": self.fault != "no-nbf", **checked}
         if not verify:
             options |= {"verify_exp": True}
+        if use == "refresh" and self.fault == "late-refresh":
+            options["verify_exp"] = False
         found: dict[str, Any] = jwt.decode(
             token,
             key,
@@ -210,7 +220,7 @@ class Office:
                 return unverified
             case "unsigned-when-empty" if token.endswith("."):
                 return unverified
-            case "confusion" | "confusion-pkcs1" if header.get("alg") == "HS256":
+            case "confusion" | "confusion-pkcs1" | "confusion-unpublished" if header.get("alg") == "HS256":
                 if _fits(token, self._as_secret()):
                     return unverified
             case "empty-key" if _fits(token, b""):
@@ -342,7 +352,7 @@ def refused(office: Office) -> Any:
 
 def key_set(office: Office) -> Any:
     """GET /.well-known/jwks.json."""
-    if office.algorithm == "HS256":
+    if office.algorithm == "HS256" or office.mode == "unpublished":
         return jsonify(detail="not found"), 404
     kind = jwt.algorithms.RSAAlgorithm if office.algorithm == "RS256" else jwt.algorithms.ECAlgorithm
     return jsonify(keys=[{**json.loads(kind.to_jwk(office.private.public_key())), "kid": "office-1"}])

@@ -241,6 +241,12 @@ def test_cyclic_and_invalid_documents(verdict):
     assert "broken" in seen
 
 
+EXPRESS = (
+    "<!DOCTYPE html><title>Error</title><pre>SyntaxError: Unexpected end of JSON input<br> &nbsp; &nbsp;at JSON.parse "
+    "(&lt;anonymous&gt;)<br> &nbsp; &nbsp;at parse (/srv/shop/node_modules/body-parser/lib/types/json.js:92:19)</pre>"
+)
+KOA = '{"stack": "Error: none\\n    at async /srv/shop/src/orders.ts:3:7\\n    at async next (node:internal/x:1:2)"}'
+TOMCAT = "<p><b>Exception</b></p><pre>java.lang.Error&#13;\n&#9;at com.shop.Orders.&lt;init&gt;(Orders.java:17)</pre>"
 DJANGO = "<p>You're seeing this error because you have <code>DEBUG = True</code> in your Django settings file.</p>"
 
 
@@ -253,6 +259,9 @@ DJANGO = "<p>You're seeing this error because you have <code>DEBUG = True</code>
         ('{"debug": {"SECRET_KEY": "x"}}', "settings"),
         ('{"trace": "  at com.shop.Orders.find(Orders.java:17)"}', "a stack trace of Java"),
         ('{"stack": "Error\\n    at find (/srv/shop/orders.js:3:7)"}', "a stack trace of Node.js"),
+        (EXPRESS, "a stack trace of Node.js"),
+        (KOA, "a stack trace of Node.js"),
+        (TOMCAT, "a stack trace of Java"),
         (DJANGO, "Django's debug page"),
         ("<head><title>Litestar exception page</title></head>", "Litestar's debug page"),
     ],

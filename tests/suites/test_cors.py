@@ -186,3 +186,32 @@ def test_starlette(verdicts):
     assert set(verdicts(fastapi_shop(cors=good), serve=served_async, **NAMED).values()) == {"satisfied"}
     seen = verdicts(fastapi_shop(cors=loose), serve=served_async, checks=(FOREIGN, CREDENTIALS))
     assert set(seen.values()) == {"violated"}
+
+
+def turning_away(status, *, allowed=("", CLIENT)):
+    """A service that answers requests of other origins with an error, as Express' cors package is used to do."""
+    app = shop(named, preflight=permits)
+
+    @app.before_request
+    def decide():
+        if request.headers.get("Origin", "") in allowed or request.path == "/login":
+            return None
+        return jsonify(detail="not allowed by CORS"), status
+
+    app.before_request_funcs[None].reverse()
+    return app
+
+
+@pytest.mark.parametrize("cors", [NAMED, {}], ids=["described", "undescribed"])
+@pytest.mark.parametrize("status", [500, 403])
+def test_an_origin_that_is_turned_away_is_allowed_nothing(verdicts, status, cors):
+    """The same request of another origin is answered: it is the origin that is refused."""
+    found = verdicts(turning_away(status), checks=(FOREIGN, NULL, ALIKE, CREDENTIALS), **cors)
+
+    assert set(found.values()) == {"satisfied"}
+
+
+@pytest.mark.parametrize("app", [turning_away(503), turning_away(500, allowed=())])
+def test_trouble_is_no_turning_away(verdicts, app):
+    """An outage meets whoever asks."""
+    assert set(verdicts(app, checks=(FOREIGN, NULL)).values()) == {"not-assessed"}

@@ -24,12 +24,16 @@ class Server(socketserver.ThreadingTCPServer):
     Attributes:
         late: what it says to a body whose chunks are none, after its answer: "refuse", "serve" or "end".
         unknown: the status of a path of no operation.
+        transfer: what becomes of a Transfer-Encoding that nobody knows: "refuse", "cut" behind the answer, or "take".
+        short: a good request's connection ends behind its answer, too.
     """
 
     allow_reuse_address = True
     daemon_threads = True
     late = "refuse"
     unknown = 404
+    transfer = "refuse"
+    short = False
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -39,6 +43,12 @@ class Handler(socketserver.StreamRequestHandler):
         """Requests until its end."""
         while (head := self._head()) is not None:
             lengths = [line for line in head if line.lower().startswith(("content-length", "transfer-encoding"))]
+            odd = any("xchunked" in line for line in lengths) and self.server.transfer
+            if odd in {"cut", "take"}:
+                self.wfile.write(answer(200, body=b'{"access": "%s"}' % TOKEN.encode()))
+                if odd == "cut":
+                    return
+                continue
             if len(lengths) > 1 or any(not line.endswith((": chunked", *"0123456789")) or "+" in line or "," in line
                                        or " :" in line for line in lengths):  # fmt: skip
                 self.wfile.write(answer(400, "Connection: close"))
@@ -47,7 +57,7 @@ class Handler(socketserver.StreamRequestHandler):
             known = "/me" in head[0] or "/login" in head[0]
             body = b'{"access": "%s"}' % TOKEN.encode()
             self.wfile.write(answer(200 if good else 401, body=body) if known else answer(self.server.unknown))
-            if lengths and not self._body(lengths[0]):
+            if self.server.short or (lengths and not self._body(lengths[0])):
                 return
 
     def _head(self):
@@ -115,3 +125,23 @@ def test_a_refusal_like_the_second_requests_own_answer_tells_nothing(judge):
     """Where a path of no operation is answered 400 too, a 400 is the answer to a request."""
     with pytest.raises(Violation, match=r"a request of their own \(200, 400"):
         judge(late="serve", unknown=400)
+
+
+def test_an_answer_whose_connection_is_cut_has_let_nothing_through(judge):
+    """As Node does: the handler has answered when the parser refuses what follows, and the connection ends."""
+    said = judge(transfer="cut")
+
+    assert "none of 8" in said
+    assert "cut off: a Transfer-Encoding that nobody knows" in said
+
+
+def test_an_end_that_every_request_has_says_nothing(judge):
+    """Where the connection of a good request ends as well, that of a bad one was not cut off for its fault."""
+    with pytest.raises(Violation, match="nobody knows: answered 200, as if it were a good one"):
+        judge(transfer="cut", short=True)
+
+
+def test_an_unknown_encoding_that_is_passed_over_smuggles(judge):
+    """The header is ignored, and what follows is a request."""
+    with pytest.raises(Violation, match="nobody knows: the bytes after it are answered"):
+        judge(transfer="take")
