@@ -235,3 +235,16 @@ def _say(listener, message):
     with connection:
         connection.recv(1000)
         connection.sendall(message)
+
+
+def test_a_database_without_an_encoding_is_read_as_text(encrypted, open_view):
+    """SQL_ASCII, as `initdb` makes it without a locale; bytes that are no text give a reason."""
+    with psycopg.connect(encrypted, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    view = open_view(urlsplit(encrypted)._replace(path="/plain").geturl())
+
+    assert re.fullmatch(r"16\.\d+", view.version)
+    assert view.setting("archive_mode")["setting"] in {"on", "off"}
+    assert view.quiet_rows("SELECT 'café' AS text, ARRAY['a'::text] AS texts") == [{"text": "café", "texts": ["a"]}]
+    with pytest.raises(NotAssessed, match="invalid byte sequence"):
+        view.quiet_rows(r"SELECT convert_from('caf\351', 'SQL_ASCII') AS text")
