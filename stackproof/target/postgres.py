@@ -27,7 +27,11 @@ REFUSES_PLAIN = ("pg_hba.conf", "ssl", "tls", "encrypt")
 # These tell something of the harness's account or of the moment, and nothing of what was asked for
 NOT_THE_TARGETS = (errors.InsufficientPrivilege, errors.QueryCanceled, errors.OutOfMemory, errors.DiskFull)
 
-_ASKED = {"connect_timeout": CONNECT_WITHIN, "application_name": "stackproof", "client_encoding": "utf8"}
+_ASKED: dict[str, str | int] = {
+    "connect_timeout": CONNECT_WITHIN,
+    "application_name": "stackproof",
+    "client_encoding": "utf8",
+}
 
 type Query = str | sql.SQL | sql.Composed
 
