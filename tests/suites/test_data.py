@@ -322,6 +322,15 @@ def test_the_first_hasher_is_judged_by_what_it_makes(check, made, good):
             check(name, "password.hashers-setting", project=view)
 
 
+def test_a_first_hasher_whose_library_is_missing(check):
+    """BCrypt listed first is listed first, whether it can be used or not; a missing Argon2 is another matter."""
+    judged = "password/hashers::first_hasher_makes_argon2id", "password.hashers-setting"
+    for algorithm, outcome in (("bcrypt_sha256", Violation), ("argon2", NotAssessed)):
+        told = {"class": "x.Own", "algorithm": algorithm, "made": [], "trouble": "Couldn't load 'Own'"}
+        with pytest.raises(outcome, match=r"x\.Own (makes bcrypt_sha256|cannot be used: Couldn't load)"):
+            check(*judged, project=SimpleNamespace(ask=lambda _, told=told: told, unused=()))
+
+
 @pytest.mark.parametrize(
     ("name", "requirement"),
     [
