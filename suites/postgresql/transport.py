@@ -15,7 +15,7 @@ SESSIONS = SQL(
     "JOIN pg_stat_ssl s USING (pid) WHERE a.datname = current_database() AND a.client_addr IS NOT NULL "
     "AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof' AND s.ssl IS NOT NULL"
 )
-REMEDY = "sslmode=require (better verify-full with sslrootcert) in DATABASES['default']['OPTIONS']"
+REMEDY = "sslmode=require (better verify-full with sslrootcert) in the OPTIONS of each of DATABASES"
 
 
 @verifies("tls.postgresql.sslmode", needs=[View.PROJECT], remedy=REMEDY)
@@ -41,6 +41,21 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
         expected=f"the service's sslmode to be {weakest} or stronger",
         seen=f"{told}; {session if seen.get('ssl') is not None else 'pg_stat_ssl does not tell of this session'}",
     )
+    further_databases(seen.get("others") or [], weakest, expect)
+
+
+def further_databases(others, weakest, expect):
+    """A replica or a second database is PostgreSQL as well; what its settings say decides, nobody connects to it."""
+    strong = [alias for alias, mode in others if mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)]
+    untold = [alias for alias, mode in others if mode is None]
+    weak = [f"{alias} has {mode or 'none'}" for alias, mode in others if alias not in {*strong, *untold}]
+    expect.holds(
+        not weak,
+        expected=f"sslmode {weakest} or stronger for every database of PostgreSQL in DATABASES",
+        seen="; ".join(weak) or (f"it is no weaker for {', '.join(strong)}" if strong else "there is no further one"),
+    )
+    if untold:
+        expect.note(f"the sslmode of {', '.join(untold)} stands in a service file, which was not read")
 
 
 @verifies(
