@@ -34,6 +34,9 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
     mode = seen.get("sslmode") or "prefer"
     told = "it is not set, so libpq takes prefer" if not seen.get("sslmode") else f"it is {mode}"
     session = f"this session is {'encrypted, ' + str(seen.get('tls_version')) if seen.get('ssl') else 'not encrypted'}"
+    if seen.get("to_pooler") is not None:  # what the server tells is of the pooler's own session
+        leg = "encrypted" if seen["to_pooler"] else "not encrypted"
+        session = f"the connection to the pooler is {leg}; the pooler's to the server: {session}"
     strong = mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)
     needs_tls = ORDER.index(weakest) >= ORDER.index("require")
     expect.holds(

@@ -114,6 +114,16 @@ def test_behind_a_pooler_the_server_is_seen_and_its_sessions_are_not_the_service
             check(name, requirement, postgres=view, session=SimpleNamespace(login=login))
 
 
+def test_both_legs_of_a_pooler_are_told(check, django, pooled):
+    """What the server says is of the pooler's session, and says nothing of the service's own connection."""
+    judged = "postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode"
+    plain = django(pooled, further="DATABASES['default']['OPTIONS']['sslmode'] = 'disable'\n")
+    with pytest.raises(
+        Violation, match=r"it is disable; the connection to the pooler is not encrypted; the pooler's to"
+    ):
+        check(*judged, project=plain)
+
+
 def test_a_replica_that_the_service_reaches_without_tls(check, django, services):
     """Each of DATABASES is PostgreSQL; one behind a socket of the machine needs no TLS."""
     judged = "postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode"

@@ -39,6 +39,11 @@ if connection.vendor == "postgresql":
         [server] = cursor.fetchone()
         cursor.execute("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
         row = cursor.fetchone() or (None, None)
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+        own = getattr(connection.connection, "info", None)
+        pooled = getattr(own, "backend_pid", pid) != pid
+        lib = getattr(connection.connection, "pgconn", own)  # psycopg 3's wrapper of libpq, psycopg 2's info
     answer |= {
         "driver": driver,
         "driver_version": str(getattr(importlib.import_module(driver), "__version__", "")),
@@ -46,6 +51,7 @@ if connection.vendor == "postgresql":
         "sslmode": str(mode or ""),
         "ssl": row[0],
         "tls_version": row[1],
+        "to_pooler": bool(getattr(lib, "ssl_in_use", False)) if pooled else None,
         "others": others(),
     }
 print("\n" + json.dumps({"stackproof": answer}))
