@@ -71,7 +71,8 @@ class Desk:
         name, password = self.another_name(), new_password()
         self._redactor.learn(password)
         self._names[name] = name
-        told = self._ask("create", name, password=password)
+        sent = self._descriptor.auth.login.extra if self._descriptor.auth and self._about.through_project else {}
+        told = self._ask("create", name, password=password, **({"sent": sent} if sent else {}))
         username, own = str(told.get("username") or name), str(told.get("password") or password)
         self._redactor.learn(own)
         self._names[username] = self._names.pop(name)

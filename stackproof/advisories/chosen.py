@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stackproof.advisories.model import Release
 from stackproof.advisories.saying import against, left_out, told
 from stackproof.check import not_assessed
+from stackproof.project.locks.reading import without_a_lock
 from stackproof.project.model import Lock, Use
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def locked_releases(files: ProjectFiles) -> Chosen:
     """
     locks = files.locks()
     if not locks:
-        not_assessed("the project has no lock: without one nobody can tell which releases it takes")
+        without = "the project has no lock: without one nobody can tell which releases it takes"
+        not_assessed(without_a_lock(files.root) or without)
     chosen = of_locks(locks)
     if not chosen.all:
         not_assessed(f"{locks[0].file} names no release of an index")

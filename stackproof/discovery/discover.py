@@ -14,7 +14,16 @@ from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, read_api
 from stackproof.discovery.prober import Options, Prober, checked_url
 from stackproof.discovery.roles import unsaid_candidates
-from stackproof.discovery.routes import CLOSED, Route, around, find_around, put_operation, put_routes, route_at
+from stackproof.discovery.routes import (
+    CLOSED,
+    Route,
+    around,
+    asked_for,
+    find_around,
+    put_operation,
+    put_routes,
+    route_at,
+)
 from stackproof.discovery.signing_in import Logins, Stopped
 from stackproof.discovery.trying import Trial
 from stackproof.discovery.where import find_document
@@ -174,6 +183,9 @@ class _Search:
         except Stopped as error:
             findings.note(f"Signing in: {error}")
             done = None
+        if not logins.sent:
+            findings.note("No login was tried: it is not known which field takes the account's name.")
+            return
         findings.signed_in = done is not None
         if done is None:
             self._leave_conventions()
@@ -276,7 +288,9 @@ class _Search:
         login = findings.tables.get("auth.login", {})
         if login and "username_field" not in login:
             fields = ('username_field = "…"', 'access = "…"', 'refresh = "…"')
-            findings.gap("auth.login", *fields, why="what the login takes and answers: not documented, not seen")
+            asked = asked_for(self._route.answer) if self._route else []
+            told = f"; an empty object is answered with {', '.join(map(repr, asked))}" if asked else ""
+            findings.gap("auth.login", *fields, why=f"what the login takes and answers: not documented, not seen{told}")
         if findings.has("auth.login") and "access" not in findings.tables["auth.login"]:
             why = "where the answer carries the access token: not documented, not seen"
             findings.gap("auth.login", 'access = "…"', 'refresh = "…"', why=why)

@@ -20,7 +20,7 @@ from stackproof.discovery.roles import (
     roles_of,
 )
 from stackproof.discovery.routes import put_operation
-from stackproof.discovery.signing_in import documented_names
+from stackproof.discovery.signing_in import documented_names, fields_beside
 from stackproof.discovery.trying import Carrier
 from stackproof.discovery.where import below
 from stackproof.target.http import NoAnswer
@@ -56,8 +56,11 @@ def _put_login(findings: Findings, found: dict[str, list[Operation]], username: 
     for login in found.get("auth.login", []):
         why = "a field of the documented body"
         if word := first_field(login.fields, PASSWORD):
-            findings.put("auth.login", "username_field", documented_names(login, username)[0], "documented", why)
+            names = documented_names(login, username)
+            if names:
+                findings.put("auth.login", "username_field", names[0], "documented", why)
             findings.put("auth.login", "password_field", word, "documented", why)
+            _put_beside(findings, login, names)
         if "grant_type" in login.fields:
             why = "OAuth 2's password grant asks for it"
             findings.put("auth.login", "extra", {"grant_type": "password"}, "documented", why)
@@ -65,6 +68,18 @@ def _put_login(findings: Findings, found: dict[str, list[Operation]], username: 
         for key, field in (("access", _access_of(login)), ("refresh", refresh)):
             if field:
                 findings.put("auth.login", key, field, "documented", "a field of the documented answer")
+
+
+def _put_beside(findings: Findings, login: Operation, names: list[str]) -> None:
+    """What else the login has to be given, which nobody but its team can know: a tenant, a device."""
+    others = fields_beside(login, *names)
+    if not names and others:
+        told = ", ".join(repr(one) for one in others[:6])
+        why = f"the document has the fields {told}: which is the account's name? the others go into extra"
+        findings.gap("auth.login", 'username_field = "…"', f'extra = {{ {others[-1]} = "…" }}', why=why)
+    elif names and login.required and (needed := [one for one in others if one in login.required and "." not in one]):
+        filled = ", ".join(f'{one} = "…"' for one in needed[:6])
+        findings.gap("auth.login", f"extra = {{ {filled} }}", why="the document says that the login needs it, too")
 
 
 def _access_of(one: Operation) -> str:

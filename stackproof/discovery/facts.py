@@ -103,5 +103,6 @@ class Findings:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that the JWT clauses need was found."""
-        return self.can_sign_in and self.has("auth.refresh") and self.has("auth.logout")
+        """Whether everything that the JWT clauses need was found, and nothing is left to fill in at the login."""
+        filled = not any(one.table == "auth.login" for one in self.gaps)
+        return self.can_sign_in and filled and self.has("auth.refresh") and self.has("auth.logout")

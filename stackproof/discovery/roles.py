@@ -22,7 +22,9 @@ _NOT_LOGIN = re.compile(
 _LOGIN = re.compile(
     r"log-?_?in\b|sign-?_?in\b|/tokens?/?$|/sessions?/?$|token-auth|authenticat|jwt/create|obtain|access-token"
 )
-_LOGOUT = re.compile(r"log-?_?out|sign-?_?out|revoke|blacklist")
+_LOGOUT = re.compile(
+    r"log-?_?out|sign-?_?out|revoke|blacklist|/(sessions?|tokens?)/(end|close|terminate|destroy|delete|invalidate)\b"
+)
 _SESSION = re.compile(r"/(sessions?|tokens?)/?$")
 _SELF = re.compile(r"/(me|whoami|profile|user-?_?info|user|account|current-?_?user|self)/?$")
 _TOKEN_HEADER = re.compile(r"^authorization$|(access|auth|session|api)-?_?(token|key)$", re.IGNORECASE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stackproof.discovery.facts import Findings
-from stackproof.discovery.operations import Operation
+from stackproof.discovery.operations import Operation, is_name
 from stackproof.discovery.prober import Prober
 from stackproof.target.http import Answer
 
@@ -204,6 +204,16 @@ def required_fields(answer: Answer, names: tuple[str, ...]) -> list[str]:
     text = answer.body[:4_000].decode("utf-8", "replace").lower()
     told += [one for one in names if f'"{one}"' in text or f"'{one}'" in text]
     return list(dict.fromkeys(one for one in told if one in names))
+
+
+def asked_for(answer: Answer | None) -> list[str]:
+    """The fields that an answer to an empty object names, whatever they are called: DRF's and pydantic's shapes."""
+    data = answer.json() if answer else None
+    if not isinstance(data, dict):
+        return []
+    names = [str(key) for key, value in data.items() if isinstance(value, list) and key != "detail"]
+    names += _located(data.get("detail", data.get("errors")))
+    return [one for one in dict.fromkeys(names) if is_name(one)][:6]
 
 
 def _located(details: Any) -> list[str]:

@@ -146,7 +146,7 @@ def _shapes(operation: Operation, empty: Answer | None, username: str) -> Iterab
     grant = {"grant_type": "password"} if _is_grant(operation) and not _asks_by_name(empty) else {}
     documented_word = first_field(operation.fields, PASSWORD)
     if documented_word:
-        names = documented_names(operation, username)
+        names = documented_names(operation, username) or ([] if fields_beside(operation) else ["username"])
         yield from (Shape(operation.format, (name,), (documented_word,), grant) for name in names[:3])
         return
     told = required_fields(empty, (*NAMES, *WORDS)) if empty else []
@@ -160,11 +160,27 @@ def _shapes(operation: Operation, empty: Answer | None, username: str) -> Iterab
 
 
 def documented_names(operation: Operation, username: str) -> list[str]:
-    """The credential's documented fields: required ones first, then those that fit the account's looks."""
+    """The credential's documented fields: required ones first, then those that fit the account's looks.
+
+    Where none is called like one, the only field beside the password's is; of several nobody knows.
+    """
     found = [one for one in operation.fields if USERNAME.search(last(one))]
     likely = _likely(tuple(last(one).lower() for one in found), username)
     found.sort(key=lambda one: (one not in operation.required, likely.index(last(one).lower())))
-    return found or ["username"]
+    beside = fields_beside(operation)
+    return found or (beside if len(beside) < 2 else [])
+
+
+def fields_beside(operation: Operation, *known: str) -> list[str]:
+    """What a documented login has to be given beside the password and those fields: required ones, else all."""
+    fields = [one for one in operation.fields if one in operation.required] or list(operation.fields)
+    password = first_field(operation.fields, PASSWORD)
+    return [one for one in fields if one not in {password, "grant_type", *known} and not _is_above(one, fields)]
+
+
+def _is_above(name: str, fields: Sequence[str]) -> bool:
+    """Whether a dotted name is the object that holds others."""
+    return any(one.startswith(f"{name}.") for one in fields)
 
 
 def _likely(names: Sequence[str], username: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from stackproof.descriptor.model import Descriptor, from_environment
 from stackproof.evidence import Recorder, Redactor
 from stackproof.observability.canaries import Canaries, new_canary, new_token
 from stackproof.target.http import Answer, HttpClient, Request
+from stackproof.target.project import variables_in
 from stackproof.target.views import redis_url
 
 if TYPE_CHECKING:
@@ -114,13 +115,14 @@ class Planting:
         self._send(Request("GET", self._url("/stackproof-cookies"), cookies=sent))
 
     def addresses(self) -> list[str]:
-        """What the descriptor's own variables hold: passwords of DSNs, and the key that signs tokens; their names."""
+        """Names of what is added: passwords in DSNs of the descriptor and of the service itself, the key of tokens."""
         described = self._descriptor
         postgres = described.postgres
         dsns = {
             "the DSN of PostgreSQL": (postgres.dsn or from_environment(postgres.dsn_env)) if postgres else "",
             "the URL of the cache": redis_url(described.redis.cache),
             "the URL of the broker": redis_url(described.redis.broker),
+            **self._of_the_service(),
         }
         for what, dsn in dsns.items():
             with suppress(ValueError):
@@ -135,6 +137,13 @@ class Planting:
             if name and len(from_environment(name)) >= LONG_ENOUGH:
                 self.canaries.add("a key that signs tokens", from_environment(name))
         return self.canaries.names
+
+    def _of_the_service(self) -> dict[str, str]:
+        """Addresses in the file of the service's own variables, whose users need not be the descriptor's."""
+        file = self._descriptor.project.env_file if self._descriptor.project else None
+        with suppress(NotAssessed):
+            return {f"{one} of {file.name}": text for one, text in variables_in(file).items() if file and "://" in text}
+        return {}
 
     def read(self, access_token: str, headers: Mapping[str, str]) -> Answer:
         """Read the protected resource with more headers, as the account or, without a token, as nobody."""

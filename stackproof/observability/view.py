@@ -50,6 +50,7 @@ class LogsView:
         self._http = http
         self._recorder = recorder
         self._redactor = redactor
+        self._folder: str | None = None
 
     @property
     def described(self) -> Logs:
@@ -92,10 +93,38 @@ class LogsView:
         nonce = f"sp{secrets.token_hex(8)}"
         name = self.described.request_id_header
         sent = {"User-Agent": f"stackproof/{nonce}", **({name: given} if given and name else {}), **(headers or {})}
-        url = self._descriptor.target.base_url.rstrip("/") + (at or f"/{nonce}{path}")
-        answer = self._http.send(Request("GET", url, headers=sent))
-        self._recorder.add("exchange", answer.describe(), **answer.as_evidence())
+        folder = "" if at else self._logged_folder()
+        answer = self._ask(at or f"{folder}/{nonce}{path}", sent)
         return Sent(nonce, given, self.answered_id(answer), answer)
+
+    def _logged_folder(self) -> str:
+        """Below which path what is not there is answered by the service, and not by what stands before it.
+
+        A proxy that hands on `/service/` alone answers all else by itself. Where the log does not show a request below
+        the base URL, and shows one beside the protected resource, the latter's folder is taken.
+        """
+        if self._folder is None:
+            protected = self._descriptor.auth.protected.path if self._descriptor.auth else ""
+            beside = protected.partition("?")[0].rstrip("/").rpartition("/")[0]
+            self._folder = self._shown(beside) if beside.startswith("/") else ""
+        return self._folder
+
+    def _shown(self, beside: str) -> str:
+        mark = self.mark()
+        nonces = {folder: f"sp{secrets.token_hex(8)}" for folder in ("", beside)}
+        for folder, nonce in nonces.items():
+            self._ask(f"{folder}/{nonce}", {"User-Agent": f"stackproof/{nonce}"})
+        self.wait(mark, lambda lines: any(line.holds(nonce) for line in lines for nonce in nonces.values()))
+        time.sleep(STRAGGLERS)
+        lines = self.since(mark).lines
+        shown = [folder for folder, nonce in nonces.items() if any(line.holds(nonce) for line in lines)]
+        return "" if "" in shown else next(iter(shown), "")
+
+    def _ask(self, path: str, headers: dict[str, str]) -> Answer:
+        url = self._descriptor.target.base_url.rstrip("/") + path
+        answer = self._http.send(Request("GET", url, headers=headers))
+        self._recorder.add("exchange", answer.describe(), **answer.as_evidence())
+        return answer
 
     def answered_id(self, answer: Answer) -> str:
         """The request's id that an answer names, or ""."""

@@ -27,6 +27,12 @@ REFUSES_PLAIN = ("pg_hba.conf", "ssl", "tls", "encrypt")
 # These tell something of the harness's account or of the moment, and nothing of what was asked for
 NOT_THE_TARGETS = (errors.InsufficientPrivilege, errors.QueryCanceled, errors.OutOfMemory, errors.DiskFull)
 
+_ASKED: dict[str, str | int] = {
+    "connect_timeout": CONNECT_WITHIN,
+    "application_name": "stackproof",
+    "client_encoding": "utf8",
+}
+
 type Query = str | sql.SQL | sql.Composed
 
 
@@ -34,7 +40,7 @@ class PostgresView:
     """One connection to the database that the descriptor names.
 
     Nothing is asked of the server at connecting (no `options`), so that a pooler in between does not refuse it:
-    each transaction sets its own bounds.
+    each transaction sets its own bounds. The encoding is: a database that has none (SQL_ASCII) gives bytes otherwise.
 
     Raises:
         NotAssessed: where there is no DSN, the server cannot be reached or refuses the account.
@@ -54,7 +60,7 @@ class PostgresView:
     def _connect(self) -> psycopg.Connection[dict[str, Any]]:
         try:
             connection = psycopg.connect(
-                make_conninfo(self._dsn, connect_timeout=CONNECT_WITHIN, application_name="stackproof"),
+                make_conninfo(self._dsn, **_ASKED),
                 row_factory=dict_row,
                 prepare_threshold=None,  # behind a pooler the next transaction may meet another session
             )

@@ -77,7 +77,7 @@ class ProjectView:
         self._project: Project = descriptor.project
         self._recorder = recorder
         self._redactor = redactor
-        self._variables = self._read_variables()
+        self._variables = variables_in(self._project.env_file)
         redactor.learn(*secrets_of({**os.environ, **self._variables}))
 
     def close(self) -> None:
@@ -237,24 +237,29 @@ class ProjectView:
             added["DJANGO_SETTINGS_MODULE"] = self._project.settings_module
         return tuple(sorted(added.items()))
 
-    def _read_variables(self) -> dict[str, str]:
-        """The NAME=VALUE lines of project.env_file; comments, `export` and a pair of quotes are understood."""
-        if self._project.env_file is None:
-            return {}
-        try:
-            lines = self._project.env_file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            not_assessed(f"project.env_file cannot be read: {self._project.env_file}: {reason}")
-        variables = {}
-        for line in lines:
-            name, equals, value = line.strip().partition("=")
-            name, value = name.removeprefix("export ").strip(), value.strip()
-            if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-                value = value[1:-1]
-            if equals and name and not name.startswith("#") and "\0" not in name + value:
-                variables[name] = value
-        return variables
+
+def variables_in(env_file: Path | None) -> dict[str, str]:
+    """The NAME=VALUE lines of project.env_file; comments, `export` and a pair of quotes are understood.
+
+    Raises:
+        NotAssessed: it cannot be read.
+    """
+    if env_file is None:
+        return {}
+    try:
+        lines = env_file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        not_assessed(f"project.env_file cannot be read: {env_file}: {reason}")
+    variables = {}
+    for line in lines:
+        name, equals, value = line.strip().partition("=")
+        name, value = name.removeprefix("export ").strip(), value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        if equals and name and not name.startswith("#") and "\0" not in name + value:
+            variables[name] = value
+    return variables
 
 
 def sslmode_of(url: str) -> str:

@@ -229,7 +229,9 @@ class RedisView:
         try:
             return ask()
         except NoPermissionError:
-            not_assessed(f"the account of [redis.{self.role}] may not run {command}")
+            not_assessed(
+                f"the account of [redis.{self.role}] may not run {command}; {_rule(command)} in its ACL lets it"
+            )
         except ResponseError as error:
             not_assessed(f"the server of the {self.role} refuses {command}: {self._redactor.text(str(error))}")
         except (RedisError, OSError) as error:
@@ -246,3 +248,9 @@ class RedisView:
         if not self.tls and self.over_network and TLS_THERE.search(reason):
             return " (TLS may be spoken there: rediss:// instead of redis://, or another port?)"
         return ""
+
+
+def _rule(command: str) -> str:
+    """The rule of an ACL that lets an account run a command: +info, +config|get (Redis 7, ACL)."""
+    words = command.lower().split()
+    return f"+{words[0]}|{words[1]}" if words[0] in {"config", "acl", "client"} and len(words) > 1 else f"+{words[0]}"

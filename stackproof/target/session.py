@@ -19,6 +19,7 @@ from stackproof.target.messages import is_refusal, merged, padded, tampered, tok
 from stackproof.target.messenger import Messenger
 from stackproof.target.proofs import Proofs
 from stackproof.target.replies import Reply, Tokens
+from stackproof.target.turns import good_token_refused
 
 # A token by its looks (RFC 7519, section 3.1), signed by nobody: {"alg":"HS256","typ":"JWT"} . {} . zeros
 GARBAGE = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -314,7 +315,7 @@ class Session:
         """A good access token is accepted and a garbage one refused, or the check is not assessed."""
         good = self.protected(tokens.access)
         if not good.accepted:
-            not_assessed(f"control failed: with a fresh access token {good.described}, so no refusal means anything")
+            good_token_refused(good, lambda: self.protected(tokens.access))
         self._control_garbage("access token", tokens.access, self.protected)
 
     def control_refresh(self, tokens: Tokens) -> None:

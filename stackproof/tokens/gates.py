@@ -19,6 +19,7 @@ from stackproof.target.http import HttpClient, NoAnswer
 from stackproof.target.messages import tampered
 from stackproof.target.replies import Reply, Tokens
 from stackproof.target.session import GARBAGE, Session
+from stackproof.target.turns import good_token_refused
 from stackproof.tokens.shapes import likeness, shape_of
 
 KEPT_FOR = 120.0  # seconds for which one login serves several checks: some services count logins
@@ -184,7 +185,7 @@ class AccessGate(Gate):
             self.tokens = _signed_in(session, anew=True)
             reply = session.protected(self.tokens.access)
         if not reply.accepted:
-            not_assessed(f"control failed: with a fresh access token {reply.described}, so no refusal means anything")
+            good_token_refused(reply, lambda: session.protected(self.tokens.access))
         self._good_shape = shape_of(reply)
         self._without_token()
         self._with_garbage(breaking=breaking)
@@ -204,8 +205,9 @@ class AccessGate(Gate):
     def new_login(self) -> Tokens:
         """A login whose access token is accepted."""
         tokens = _signed_in(self.session, anew=True)
-        if not self.session.protected(tokens.access).accepted:
-            not_assessed("control failed: even a fresh access token is refused after the bad ones")
+        reply = self.session.protected(tokens.access)
+        if not reply.accepted:
+            good_token_refused(reply, lambda: self.session.protected(tokens.access))
         return tokens
 
     def needs_garbage_refused(self) -> None:

@@ -3,6 +3,7 @@
 from stackproof import View, is_refusal, not_assessed, says_no, verifies
 
 MOST = 60  # operations that are tried
+NOT_FOUND = 404
 REMEDY = (
     'DRF: REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"] = ["rest_framework.permissions.IsAuthenticated"], and no view '
     "with AllowAny that the document marks as protected; say so in the document where it is public by design"
@@ -26,6 +27,14 @@ def protected(api, *, safe):
     return spread(chosen)
 
 
+def turned_away(api, operation, anonymous):
+    """Whether that is a refusal of a stranger: by its status, or by a 404 that hides what an account may read."""
+    if anonymous.status != NOT_FOUND or operation.has_placeholders:
+        return anonymous.status in {401, 403} or 300 <= anonymous.status < 400
+    signed_in = api.use(operation, signed_in=True)
+    return signed_in is not None and signed_in.ok
+
+
 @verifies("api.anonymous-refused", needs=[View.HTTP, View.ACCOUNTS], remedy=REMEDY)
 def protected_operations_refuse_anonymous_reading(api, expect):
     """Reading what the document protects is refused without a token, and allowed with one."""
@@ -38,7 +47,7 @@ def protected_operations_refuse_anonymous_reading(api, expect):
             continue
         if anonymous.ok:
             judge(api, expect, operation, anonymous, unclear)
-        elif is_refusal(anonymous) and (anonymous.status in {401, 403} or 300 <= anonymous.status < 400):
+        elif is_refusal(anonymous) and turned_away(api, operation, anonymous):
             refused.append(operation)
     for operation in refused:
         # one control is enough; what needs the name of something that exists cannot give it
@@ -49,7 +58,8 @@ def protected_operations_refuse_anonymous_reading(api, expect):
     if unclear:
         not_assessed(f"{unclear[0]}, and whether that is access or an error in other words cannot be told")
     if not refused:
-        not_assessed(f"none of {len(chosen)} protected operations refused with 401, 403 or a redirect")
+        ways = "401, 403, a redirect or, where an account is let in, 404"
+        not_assessed(f"none of {len(chosen)} protected operations refused with {ways}")
     if not open_to_account and not account_is_let_in(api):
         not_assessed("control failed: what refuses without a token refuses with one too, so nothing is told apart")
     expect.holds(

@@ -7,6 +7,8 @@ from stackproof import View, not_assessed, other_token_places, verifies
 CHAIN = 10
 REUSES = 8  # on new connections: a revocation kept per worker process shows only on some of them
 GRACE_PROBES = (2.0, 5.0, 11.0, 16.0, 32.0)  # seconds after the use at which a reuse that was accepted is tried again
+BY_TURNS = 5  # times that a refused one is shown once more
+TURNS = "the processes behind this address do not agree (has each the same INSTALLED_APPS, settings and database?)"
 
 ROTATE = "simplejwt: ROTATE_REFRESH_TOKENS = True and BLACKLIST_AFTER_ROTATION = True, with the app installed:\n"
 REMEDY = ROTATE + "INSTALLED_APPS += ['rest_framework_simplejwt.token_blacklist'] and migrate"
@@ -83,6 +85,8 @@ def grace_window(session, used, used_at):
         time.sleep(max(0.0, used_at + moment - time.monotonic()))
         late = session.on_new_connections().refresh(used)
         now = time.monotonic() - used_at
+        if late.refused and any(session.on_new_connections().refresh(used).accepted for _ in range(BY_TURNS)):
+            return f"; accepted and refused by turns: {TURNS}"
         if late.refused:
             return f"; accepted {accepted:.0f} s after its use and refused after {now:.0f} s: a grace period in between"
         if not late.accepted:

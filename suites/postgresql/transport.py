@@ -16,7 +16,7 @@ SESSIONS = SQL(
     "AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof' AND s.ssl IS NOT NULL"
 )
 REMEDY = (
-    "sslmode=require (better verify-full with sslrootcert) in DATABASES['default']['OPTIONS'], or in the URL by which "
+    "sslmode=require (better verify-full with sslrootcert) in the OPTIONS of each of DATABASES, or in the URL by which "
     "the service connects"
 )
 
@@ -40,6 +40,9 @@ def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
     mode = seen.get("sslmode") or "prefer"
     told = "it is not set, so libpq takes prefer" if not seen.get("sslmode") else f"it is {mode}"
     session = f"this session is {'encrypted, ' + str(seen.get('tls_version')) if seen.get('ssl') else 'not encrypted'}"
+    if seen.get("to_pooler") is not None:  # what the server tells is of the pooler's own session
+        leg = "encrypted" if seen["to_pooler"] else "not encrypted"
+        session = f"the connection to the pooler is {leg}; the pooler's to the server: {session}"
     strong = mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)
     needs_tls = ORDER.index(weakest) >= ORDER.index("require")
     expect.holds(
@@ -47,6 +50,21 @@ def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
         expected=f"the service's sslmode to be {weakest} or stronger",
         seen=f"{told}; {session if seen.get('ssl') is not None else 'pg_stat_ssl does not tell of this session'}",
     )
+    further_databases(seen.get("others") or [], weakest, expect)
+
+
+def further_databases(others, weakest, expect):
+    """A replica or a second database is PostgreSQL as well; what its settings say decides, nobody connects to it."""
+    strong = [alias for alias, mode in others if mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)]
+    untold = [alias for alias, mode in others if mode is None]
+    weak = [f"{alias} has {mode or 'none'}" for alias, mode in others if alias not in {*strong, *untold}]
+    expect.holds(
+        not weak,
+        expected=f"sslmode {weakest} or stronger for every database of PostgreSQL in DATABASES",
+        seen="; ".join(weak) or (f"it is no weaker for {', '.join(strong)}" if strong else "there is no further one"),
+    )
+    if untold:
+        expect.note(f"the sslmode of {', '.join(untold)} stands in a service file, which was not read")
 
 
 def own_url_demands_tls(project, descriptor, expect, weakest):

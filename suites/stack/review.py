@@ -1,6 +1,7 @@
 """Updates in time, as far as a repository tells: its locks were brought up to date within the document's period."""
 
 from stackproof import View, history, not_assessed, verifies
+from stackproof import locks as package_locks
 
 REMEDY = "bring the lock up to date and try it: uv lock --upgrade, then run the tests and commit it"
 CLAUSES = ("pinning.production.quarterly-update", "review.lock-update")
@@ -15,7 +16,7 @@ def locks_were_brought_up_to_date_within_the_period(files, today, expect, specif
         not_assessed("the document names no period such as quarterly, so that nothing is too late")
     locks = files.lock_files()
     if not locks:
-        not_assessed("the project has no lock")
+        not_assessed(package_locks.without_a_lock(files.root) or "the project has no lock")
     expect.conclude("; ".join(judged(files.root, one, min(periods), today, expect) for one in locks))
 
 

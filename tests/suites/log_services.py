@@ -5,9 +5,10 @@ import logging
 import secrets
 import time
 import uuid
+from urllib.parse import unquote
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder, Redactor
@@ -85,13 +86,29 @@ def notes(log, *, flaw=""):  # noqa: C901 - a branch for each flaw
     return app
 
 
+def behind_a_proxy(app, prefix, firewall=""):
+    """The service below a prefix; all else is answered in front of it, and so is whatever holds the firewall's word."""
+
+    async def proxy(scope, receive, send):
+        sent = b" ".join([scope["path"].encode(), scope["query_string"], *(value for _, value in scope["headers"])])
+        if firewall and firewall in unquote(sent.decode("latin-1")):
+            await PlainTextResponse("blocked", 403)(scope, receive, send)
+        elif not scope["path"].startswith(f"{prefix}/"):
+            await PlainTextResponse("nothing here", 404)(scope, receive, send)
+        else:
+            await app({**scope, "path": scope["path"].removeprefix(prefix)}, receive, send)
+
+    return proxy
+
+
 class Views:
     """What the checks of logs ask for by name."""
 
-    def __init__(self, base_url, log, postgres=None, **logs):
-        tables = {"auth": {"login": {"path": "/login"}, "protected": {"path": "/me"}}}
+    def __init__(self, base_url, log, postgres=None, prefix="", project=None, **logs):
+        tables = {"auth": {"login": {"path": f"{prefix}/login"}, "protected": {"path": f"{prefix}/me"}}}
         tables |= {"logs": {"files": [str(log)], "request_id_header": HEADER, **NAMES, **logs}}
         tables |= {} if postgres is None else {"postgres": postgres}
+        tables |= {} if project is None else {"project": project}
         self.descriptor = Descriptor.model_validate({"target": {"base_url": base_url, "timeout": 5}, **tables})
         self.redactor = Redactor()
         self.recorder = Recorder(self.redactor)

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 import yaml
+from flask import Flask, jsonify, request
 
 from stackproof.check import NotAssessed, Violation
 from tests.suites.api_services import (
@@ -95,6 +96,32 @@ def test_fastapi_that_does_not(verdict):
     assert kept[0] == "violated"
     assert "/items" in kept[1]
     assert refused == ("violated", "without a token GET /items answered 200, as with one")
+
+
+def test_what_is_hidden_from_strangers_is_refused(verdict):
+    """404 without a token and 200 with one; what is not there for anybody refuses nobody."""
+    app = Flask("hides")
+
+    @app.post("/login")
+    def login():
+        return jsonify(access=TOKEN)
+
+    def hidden():
+        return jsonify([]) if request.headers.get("Authorization") == f"Bearer {TOKEN}" else (jsonify(), 404)
+
+    for path in ("/me", "/absences"):
+        app.add_url_rule(path, path, hidden)
+    operation = {"get": {"security": [{"jwt": []}], "responses": {"200": {"description": "fine"}}}}
+    paths = dict.fromkeys(("/me", "/absences", "/gone"), operation)
+    schemes = {"securitySchemes": {"jwt": {"type": "http", "scheme": "bearer"}}}
+    document = {"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": paths, "components": schemes}
+    app.add_url_rule("/openapi.json", "document", lambda: jsonify(document))
+    auth = {"login": {"path": "/login", "access": "access"}, "protected": {"path": "/me"}}
+    with served(app) as url:
+        word, said = verdict(ANONYMOUS, Views(url, auth=auth))
+
+    assert word == "satisfied", said
+    assert said.startswith("2 of 3 protected operations refuse reading without a token; the others")
 
 
 def test_without_a_document(verdict):

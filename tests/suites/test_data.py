@@ -85,6 +85,25 @@ def test_sslmode_is_the_clauses_or_stronger(check, mode, encrypted, good):
             check(name, "tls.postgresql.sslmode", project=view)
 
 
+@pytest.mark.parametrize(
+    ("others", "weak"),
+    [
+        ([["replica", "verify-full"], ["legacy", "require"], ["by-file", None]], ""),
+        ([["replica", "disable"]], "replica has disable"),
+        ([["archive", "require"], ["replica", ""]], "replica has none"),
+    ],
+)
+def test_sslmode_of_further_databases(check, others, weak):
+    """A replica is PostgreSQL, too."""
+    answer = {"vendor": "postgresql", "sslmode": "verify-full", "ssl": True, "tls_version": "TLSv1.3", "others": others}
+    name, view = "postgresql/transport::service_demands_tls_of_postgresql", SimpleNamespace(ask=lambda _: answer)
+    if not weak:
+        assert check(name, "tls.postgresql.sslmode", project=view)
+        return
+    with pytest.raises(Violation, match=weak):
+        check(name, "tls.postgresql.sslmode", project=view)
+
+
 def redis(role="cache", tls=True, over_network=True, run_id=None, **config):
     """A server with these settings and a healthy persistence; without a setting it refuses CONFIG."""
     healthy = {"rdb_last_bgsave_status": "ok", "aof_last_write_status": "ok"}
@@ -320,6 +339,15 @@ def test_the_first_hasher_is_judged_by_what_it_makes(check, made, good):
     else:
         with pytest.raises(Violation):
             check(name, "password.hashers-setting", project=view)
+
+
+def test_a_first_hasher_whose_library_is_missing(check):
+    """BCrypt listed first is listed first, whether it can be used or not; a missing Argon2 is another matter."""
+    judged = "password/hashers::first_hasher_makes_argon2id", "password.hashers-setting"
+    for algorithm, outcome in (("bcrypt_sha256", Violation), ("argon2", NotAssessed)):
+        told = {"class": "x.Own", "algorithm": algorithm, "made": [], "trouble": "Couldn't load 'Own'"}
+        with pytest.raises(outcome, match=r"x\.Own (makes bcrypt_sha256|cannot be used: Couldn't load)"):
+            check(*judged, project=SimpleNamespace(ask=lambda _, told=told: told, unused=()))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from stackproof.check import NotApplicable, NotAssessed, Violation
 from stackproof.observability import view as view_module
 from tests.suites.api_services import served_async
-from tests.suites.log_services import PASSWORD, USERNAME, Views, notes
+from tests.suites.log_services import PASSWORD, USERNAME, Views, behind_a_proxy, notes
 
 JSON = ("observability/lines::every_line_is_json", "observability.json-lines")
 FIELDS = ("observability/lines::lines_tell_time_level_and_event", "observability.line-fields")
@@ -35,11 +35,12 @@ def _account(monkeypatch):
 def verdicts(check, tmp_path):
     """{id of a check: (verdict, words)} on the service with one flaw, and everything that became evidence."""
 
-    def judge(flaw, *which, **logs):
+    def judge(flaw, *which, prefix="", firewall="", **logs):
         log = tmp_path / "notes.log"
         log.touch()
-        with served_async(notes(log, flaw=flaw)) as url:
-            views = Views(url, log, **logs)
+        app = notes(log, flaw=flaw)
+        with served_async(behind_a_proxy(app, prefix, firewall) if prefix else app) as url:
+            views = Views(url, log, prefix=prefix, **logs)
             return {one: verdict(check, one, views) for one in which or EVERY}, views.evidence(), log
 
     return judge
@@ -116,6 +117,25 @@ def test_a_log_of_somebody_else(verdicts):
 
 
 @pytest.mark.slow
+def test_a_proxy_that_hands_on_one_prefix_alone(verdicts):
+    """What is not there is asked for where the service itself answers."""
+    good, _, _ = verdicts("", BROUGHT, GIVEN, FORGED, prefix="/svc/notes")
+    forging, _, _ = verdicts("by hand", FORGED, prefix="/svc/notes")
+
+    assert {word for word, _ in good.values()} == {"satisfied"}, good
+    assert forging[FORGED][0] == "violated", forging
+
+
+@pytest.mark.slow
+def test_a_firewall_that_answers_what_is_odd(verdicts):
+    """A service that never saw the hostile requests has not been seen to stand them."""
+    seen, _, _ = verdicts("by hand", FORGED, prefix="/svc", firewall="forged")
+
+    assert seen[FORGED][0] == "not-assessed"
+    assert "a firewall in front" in seen[FORGED][1]
+
+
+@pytest.mark.slow
 def test_fields_of_another_name_are_found(verdicts):
     """A descriptor that names the wrong field is told the right one; that is no violation."""
     names = {"time": "timestamp", "level": "level", "event": "event", "request_id": "request_id"}
@@ -150,3 +170,20 @@ def test_passwords_of_addresses(verdicts, monkeypatch, tmp_path):
     assert "the password in the DSN of PostgreSQL (as it is, start.log, field message)" in leaked[ADDRESSES][1]
     assert "notes-reader-42" not in evidence
     assert named[ADDRESSES][0] == "satisfied", named
+
+
+@pytest.mark.slow
+def test_passwords_of_the_service_itself(verdicts, tmp_path):
+    """Those in its environment's file, in whatever form a DSN has; of a user that the harness does not share."""
+    (tmp_path / "app.env").write_text(
+        "# none\nNOTES_DB=postgresql+psycopg://app:a%2Fvery%40long-one@db/notes\nDEBUG=0\n"
+    )
+    early = tmp_path / "start.log"
+    early.write_text('{"message": "settings", "password": "a/very@long-one"}\n')
+    project = {"path": tmp_path, "env_file": tmp_path / "app.env"}
+    files = [str(early), str(tmp_path / "notes.log")]
+    leaked, evidence, _ = verdicts("", ADDRESSES, project=project, files=files)
+
+    assert leaked[ADDRESSES][0] == "violated", leaked
+    assert "the password in NOTES_DB of app.env" in leaked[ADDRESSES][1]
+    assert "long-one" not in evidence

@@ -80,14 +80,14 @@ def look():
 def django(tmp_path):
     """A Django project on a DSN, seen through the interpreter of the tests; OPTIONS may have more."""
 
-    def make(dsn, more=""):
+    def make(dsn, more="", further=""):
         parts = urlsplit(dsn)
         mode = "require" if "sslmode=disable" not in dsn else "disable"
         text = SETTINGS.format(
             user=parts.username, password=parts.password or "", port=parts.port, mode=mode, more=more
         )
         name = f"settings_{len(list(tmp_path.glob('settings_*')))}"
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        (tmp_path / f"{name}.py").write_text(text + further, encoding="utf-8")
         project = {"path": str(tmp_path), "python": sys.executable, "settings_module": name}
         data = {"target": {"base_url": "http://127.0.0.1"}, "project": project}
         redactor = Redactor()
@@ -112,6 +112,26 @@ def test_behind_a_pooler_the_server_is_seen_and_its_sessions_are_not_the_service
     ):
         with pytest.raises(NotAssessed, match="pooler"):
             check(name, requirement, postgres=view, session=SimpleNamespace(login=login))
+
+
+def test_both_legs_of_a_pooler_are_told(check, django, pooled):
+    """What the server says is of the pooler's session, and says nothing of the service's own connection."""
+    judged = "postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode"
+    plain = django(pooled, further="DATABASES['default']['OPTIONS']['sslmode'] = 'disable'\n")
+    with pytest.raises(
+        Violation, match=r"it is disable; the connection to the pooler is not encrypted; the pooler's to"
+    ):
+        check(*judged, project=plain)
+
+
+def test_a_replica_that_the_service_reaches_without_tls(check, django, services):
+    """Each of DATABASES is PostgreSQL; one behind a socket of the machine needs no TLS."""
+    judged = "postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode"
+    replica = "DATABASES['replica'] = {{**DATABASES['default'], {}}}\n"
+    for more in ("'OPTIONS': {'sslmode': 'verify-full'}", "'HOST': '/run/postgresql', 'OPTIONS': {}"):
+        assert check(*judged, project=django(services.postgres.url, further=replica.format(more)))
+    with pytest.raises(Violation, match="replica has none"):
+        check(*judged, project=django(services.postgres.url, further=replica.format("'OPTIONS': {}")))
 
 
 def test_a_service_behind_a_pooler_does_not_open_what_its_pools_hold(check, django, pooled, services):

@@ -62,7 +62,13 @@ class Makes(BaseUserManager):
         user.set_password(password)
         user.save()
         return user
+class Branch(models.Model):
+    slug = models.SlugField()
+    class Meta:
+        app_label = "shop"
 class Customer(AbstractBaseUser):
+    branch = models.ForeignKey(Branch, models.CASCADE, null=True)
+    language = models.CharField(max_length=5, default="en")
     phone = models.CharField(max_length=60, unique=True)
     born = models.DateField()
     tariff = models.CharField(max_length=3, choices=[("", "-"), ("low", "Low")])
@@ -187,6 +193,28 @@ def count(folder):
 
     with sqlite3.connect(folder / "db.sqlite3") as connection:
         return connection.execute("SELECT count(*) FROM shop_customer").fetchone()[0]
+
+
+@pytest.mark.slow
+def test_an_account_has_what_its_logins_send(shop, tmp_path):
+    """A tenant in `auth.login.extra`: the field of that name has it, or points to the row that bears it."""
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "db.sqlite3") as connection:
+        connection.executemany("INSERT INTO shop_branch (slug) VALUES (?)", [("north",), ("south",)])
+    extra = {"branch": "south", "language": "de", "tariff": "low", "device": "harness"}
+    auth = {"login": {"path": "/login", "extra": extra}, "protected": {"path": "/me"}}
+    redactor = Redactor()
+    descriptor = parse_descriptor({**shop, "auth": auth}, tmp_path / "stackproof.toml")
+    recorder = Recorder(redactor)
+    made = Desk(descriptor, recorder, redactor, lambda: ProjectView(descriptor, recorder, redactor))
+    made.create()
+    with sqlite3.connect(tmp_path / "db.sqlite3") as connection:
+        query = "SELECT slug, language, tariff FROM shop_customer JOIN shop_branch b ON b.id = branch_id"
+        rows = connection.execute(query).fetchall()
+    made.close()
+
+    assert rows == [("south", "de", "low")]
 
 
 @pytest.mark.slow

@@ -247,3 +247,16 @@ def test_the_form_of_a_dsn_is_told_whole(open_view):
     with pytest.raises(NotAssessed) as told:
         open_view("postgresql://a:b@host/x?nothing=that-libpq-knows")
     assert "postgresql://USER@HOST/DATABASE" in Redactor().text(str(told.value))
+
+
+def test_a_database_without_an_encoding_is_read_as_text(encrypted, open_view):
+    """SQL_ASCII, as `initdb` makes it without a locale; bytes that are no text give a reason."""
+    with psycopg.connect(encrypted, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    view = open_view(urlsplit(encrypted)._replace(path="/plain").geturl())
+
+    assert re.fullmatch(r"16\.\d+", view.version)
+    assert view.setting("archive_mode")["setting"] in {"on", "off"}
+    assert view.quiet_rows("SELECT 'café' AS text, ARRAY['a'::text] AS texts") == [{"text": "café", "texts": ["a"]}]
+    with pytest.raises(NotAssessed, match="invalid byte sequence"):
+        view.quiet_rows(r"SELECT convert_from('caf\351', 'SQL_ASCII') AS text")

@@ -29,6 +29,18 @@ def test_the_first_hasher_tells_what_it_makes(view, settings):
     assert made["made"][:2] == ["argon2", "argon2i"]
 
 
+def test_a_first_hasher_whose_library_is_missing(view, settings):
+    """What it would make is known by its name all the same."""
+    missing = (
+        "from django.contrib.auth.hashers import BCryptSHA256PasswordHasher\nPASSWORD_HASHERS = ['no_bcrypt.Own']\n"
+    )
+    missing += "class Own(BCryptSHA256PasswordHasher):\n    library = ('no_such_library', 'no_such_library')\n"
+    seen = view(settings_module=settings("no_bcrypt", missing))[0].ask("first_hasher")
+
+    assert (seen["algorithm"], seen["made"]) == ("bcrypt_sha256", [])
+    assert seen["trouble"].startswith("Couldn't load")
+
+
 def test_a_cache_in_the_process_goes_round(view, settings):
     """The backend and what it stands on are told, so that a subclass can be known."""
     own = "CACHES = {'default': {'BACKEND': 'own_cache.Own'}}\n"

@@ -17,6 +17,7 @@ django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.contrib.auth.hashers import get_hashers  # noqa: E402
+from django.core.exceptions import ValidationError  # noqa: E402
 from django.db import connections, models, router, transaction  # noqa: E402
 
 User = get_user_model()
@@ -74,11 +75,30 @@ def filler(field, name):
     raise Trouble(f"the user model wants a {field.name} ({type(field).__name__}), which the harness cannot make up")
 
 
-def wanted(name):
-    """Fields beside the name and the password: those of REQUIRED_FIELDS, and others that may not be empty."""
+def meant(field, value):
+    """What a value that logins send stands for in a field: itself, or the row that bears it; None where neither is."""
+    if not isinstance(field, models.ForeignKey):
+        return value if isinstance(value, str | int | float) else None
+    rows = field.remote_field.model
+    texts = [one for one in rows._meta.concrete_fields if one.primary_key or isinstance(one, models.CharField)]
+    for one in texts:
+        try:
+            row = rows._default_manager.filter(**{one.name: value}).first()
+        except (TypeError, ValueError, ValidationError):  # a number or a UUID is wanted there
+            continue
+        if row is not None:
+            return row
+    return None
+
+
+def wanted(name, sent):
+    """Fields beside the name and the password: what logins send, REQUIRED_FIELDS, and others that may not be empty."""
     fields = {}
     for field in User._meta.concrete_fields:
         given = field.name in (User.USERNAME_FIELD, "password") or field.primary_key
+        if not given and field.name in sent and (value := meant(field, sent[field.name])) is not None:
+            fields[field.name] = value
+            continue
         required = field.name in User.REQUIRED_FIELDS
         empty = not field.null and not field.blank and not field.has_default() and field.editable
         empty = empty and not getattr(field, "auto_now", False) and not getattr(field, "auto_now_add", False)
@@ -102,9 +122,9 @@ def new_user(fields, password):
     return user
 
 
-def create(name, password, **_):
-    """An ordinary account that may sign in."""
-    fields = {User.USERNAME_FIELD: name, **wanted(name)}
+def create(name, password, sent=None, **_):
+    """An ordinary account that may sign in, with what `auth.login.extra` sends beside its name: a tenant."""
+    fields = {User.USERNAME_FIELD: name, **wanted(name, sent or {})}
     if User._default_manager.filter(**{User.USERNAME_FIELD: name}).exists():
         raise Trouble("an account of that name is there already")
     with transaction.atomic(using=router.db_for_write(User)):

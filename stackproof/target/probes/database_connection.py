@@ -2,12 +2,29 @@
 
 import importlib
 import json
+import os
 
 import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+
+
+def others():
+    """[alias, sslmode] of further databases that are reached over a network; None where the settings do not tell."""
+    found = []
+    for one in connections.all():
+        if one.alias == "default" or one.vendor != "postgresql":
+            continue
+        given = one.get_connection_params()
+        where = str(given.get("host") or given.get("hostaddr") or os.environ.get("PGHOST") or "")
+        if given.get("service"):
+            found.append([one.alias, given.get("sslmode")])
+        elif where and not where.startswith(("/", "@")):
+            found.append([one.alias, str(given.get("sslmode") or os.environ.get("PGSSLMODE") or "")])
+    return found
+
 
 answer = {"vendor": connection.vendor}
 if connection.vendor == "postgresql":
@@ -22,6 +39,11 @@ if connection.vendor == "postgresql":
         [server] = cursor.fetchone()
         cursor.execute("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
         row = cursor.fetchone() or (None, None)
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+        own = getattr(connection.connection, "info", None)
+        pooled = getattr(own, "backend_pid", pid) != pid
+        lib = getattr(connection.connection, "pgconn", own)  # psycopg 3's wrapper of libpq, psycopg 2's info
     answer |= {
         "driver": driver,
         "driver_version": str(getattr(importlib.import_module(driver), "__version__", "")),
@@ -29,5 +51,7 @@ if connection.vendor == "postgresql":
         "sslmode": str(mode or ""),
         "ssl": row[0],
         "tls_version": row[1],
+        "to_pooler": bool(getattr(lib, "ssl_in_use", False)) if pooled else None,
+        "others": others(),
     }
 print("\n" + json.dumps({"stackproof": answer}))
