@@ -1,5 +1,7 @@
 """Version matrix: what the project's files declare, whatever is installed."""
 
+from dataclasses import replace
+
 from packaging.specifiers import SpecifierSet
 
 from stackproof import Kind, View, alignment, not_applicable, not_assessed, verifies
@@ -53,8 +55,9 @@ def declared_python_is_inside_the_constraint(files, expect, requirement):
     constraint = requirement.value.constraint
     if declared.classifiers:
         expect.note("classifiers decide nothing", classifiers=list(declared.classifiers))
-    offences = [text for one in declared.pythons if (text := alignment.python_offence(one, constraint))]
-    inside = [f"{one.place} has {one.key} {one.written}" for one in declared.pythons]
+    pythons = of_a_workspace(declared.pythons)
+    offences = [text for one in pythons if (text := alignment.python_offence(one, constraint))]
+    inside = [f"{one.place} has {one.key} {one.written}" for one in pythons]
     expect.holds(
         not offences,
         expected=f"the declared Pythons inside {alignment.bounds_of(constraint)}",
@@ -64,6 +67,19 @@ def declared_python_is_inside_the_constraint(files, expect, requirement):
     if not inside:
         not_assessed("no file says which Python the project is for: write project.requires-python in pyproject.toml")
     expect.conclude(f"{told(inside)}, inside {alignment.bounds_of(constraint)}")
+
+
+def of_a_workspace(pythons):
+    """The statements, those of a workspace's members as one: uv installs for what all of them admit."""
+    members = [one for one in pythons if one.key == "requires-python"]
+    if len(members) < 2:
+        return pythons
+    admitted = SpecifierSet()
+    for one in members:
+        admitted &= one.specifier
+    written = " and ".join(dict.fromkeys(one.written for one in members))
+    whole = replace(members[0], specifier=admitted, written=written)
+    return (whole, *(one for one in pythons if one not in members))
 
 
 def pythons_of(declared, specification):

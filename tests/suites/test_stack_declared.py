@@ -182,6 +182,34 @@ def test_a_declared_python_inside_the_row_is_satisfied(check, files, written):
     assert written in check(PYTHON, "version.python", files=files({**of(**more), ".python-version": "3.13\n"}))
 
 
+WORKSPACE = """
+[project]
+name = "shop"
+version = "1"
+requires-python = "{}"
+[tool.uv.workspace]
+members = ["api"]
+"""
+MEMBER = '[project]\nname = "api"\nversion = "1"\nrequires-python = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("root", "member"), [(">=3.11", ">=3.12,<3.14"), (">=3.12", "<3.14"), (">=3.12,<3.14", ">=3.9")]
+)
+def test_a_workspace_is_for_the_pythons_that_all_its_members_admit(check, files, root, member):
+    """uv takes what they have in common, so that the widest of them decides nothing."""
+    texts = {"pyproject.toml": WORKSPACE.format(root), "api/pyproject.toml": MEMBER.format(member)}
+    assert f"{root} and {member}" in check(PYTHON, "version.python", files=files(texts))
+
+
+def test_a_workspace_that_admits_too_much_together_is_violated(check, files):
+    """Both are open upwards."""
+    texts = {"pyproject.toml": WORKSPACE.format(">=3.11"), "api/pyproject.toml": MEMBER.format(">=3.12")}
+    with pytest.raises(Violation) as caught:
+        check(PYTHON, "version.python", files=files(texts))
+    assert "requires-python >=3.11 and >=3.12, which admits 3.14" in caught.value.seen
+
+
 def test_without_a_declared_python_nothing_is_known(check, files):
     """The reason says where it could stand."""
     with pytest.raises(NotAssessed, match=r"project\.requires-python"):
