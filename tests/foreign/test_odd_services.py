@@ -67,7 +67,9 @@ def test_in_series_a_race_is_hidden(flags, racy):
     """The same code: one winner a burst where requests queue, several where they do not."""
     with start("serial", *flags) as service:
         most = 0
-        for _ in range(4):
+        for number in range(16):
+            if number >= 4 and (most > 1 or not racy):  # on a busy machine a race takes some tries to be seen
+                break
             refresh = login(service).json()["refresh"]
             barrier = threading.Barrier(16)
 

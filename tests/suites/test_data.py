@@ -96,7 +96,8 @@ def test_sslmode_is_the_clauses_or_stronger(check, mode, encrypted, good):
 def test_sslmode_of_further_databases(check, others, weak):
     """A replica is PostgreSQL, too."""
     answer = {"vendor": "postgresql", "sslmode": "verify-full", "ssl": True, "tls_version": "TLSv1.3", "others": others}
-    name, view = "postgresql/transport::service_demands_tls_of_postgresql", SimpleNamespace(ask=lambda _: answer)
+    view = SimpleNamespace(ask=lambda _: answer, unused=())
+    name = "postgresql/transport::service_demands_tls_of_postgresql"
     if not weak:
         assert check(name, "tls.postgresql.sslmode", project=view)
         return

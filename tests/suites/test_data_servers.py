@@ -82,7 +82,7 @@ def views():
 
 OF_SERVERS = [
     ("postgresql/extensions::extension_is_installed_and_works", "postgresql.extension.uuid-ossp", "uuid-ossp"),
-    ("postgresql/extensions::extension_is_installed_and_works", "postgresql.extension.pg-trgm", "pg-trgm"),
+    ("postgresql/extensions::extension_is_installed_and_works", "postgresql.extension.pg-trgm", "pg_trgm"),
     ("postgresql/settings::max_connections_reaches_the_threshold", "postgresql.max-connections", "is 20"),
     ("postgresql/settings::shared_buffers_is_the_share_of_memory", "postgresql.shared-buffers", "1.6%"),
     ("postgresql/settings::effective_cache_size_is_the_share_of_memory", "postgresql.effective-cache-size", "6.2%"),

@@ -36,7 +36,7 @@ class Queue(Tasks):
         self._careless = careless
         self._name = f"queue-{secrets.token_hex(4)}"
 
-    def submit(self):
+    def submit(self, headers=None):
         """Queue a task."""
         task = secrets.token_hex(4)
         try:
