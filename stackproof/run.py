@@ -29,6 +29,23 @@ from stackproof.verdict import CheckResult, Verdict
 INTERRUPTED = "the run was interrupted before this was looked at"
 OVERRUN = "the run's time budget was spent before this was looked at to its end (--budget)"
 FAILED_FAST = "the run ended at the first violation or failure, before this was looked at (--fail-fast)"
+IDLE = (  # plugins of pytest's own that no check has a use for; `logging` alone costs each of them a millisecond
+    "cacheprovider",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "legacypath",
+    "logging",
+    "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "terminal",
+    "threadexception",
+    "unittest",
+    "unraisableexception",  # it collects garbage five times over at the end
+    "warnings",
+)
 USUAL = 900.0  # seconds of the usual budget; a shorter one may leave something out, and then the lesser comes last
 GRACE = 10.0  # seconds past the budget after which what still runs is ended
 WORKERS = 2
@@ -177,14 +194,7 @@ def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, plan: list
         "stackproof.plugin",
         "-p",
         "stackproof.quick",
-        "-p",
-        "no:terminal",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:warnings",
-        "-p",
-        "no:unraisableexception",  # it collects garbage five times over at the end
+        *(word for one in IDLE for word in ("-p", f"no:{one}")),
         f"--stackproof-target={suites.descriptor}",
         f"--stackproof-spec={suites.specification}",
         f"--stackproof-reproduce={suites.reproduce}",

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
-from psycopg import Error as PostgresError
-from psycopg.conninfo import conninfo_to_dict
-
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import NO_DSN, Descriptor, from_environment
 from stackproof.descriptor.redis import RedisRole
@@ -158,6 +155,9 @@ def postgres_places(descriptor: Descriptor) -> tuple[Place, ...]:
     Raises:
         NotAssessed: there is no DSN, it is none, or it leads through a socket of the machine.
     """
+    from psycopg import Error as PostgresError
+    from psycopg.conninfo import conninfo_to_dict
+
     given = descriptor.postgres
     dsn = given.own_dsn if given else ""
     try:

@@ -2,8 +2,6 @@
 
 import re
 
-from psycopg.sql import SQL, Identifier, Literal
-
 from stackproof import NotAssessed, View, hash_shapes, not_assessed, recognise_hash, verifies
 
 # Columns that hold the password of the row's account, and not an older one or that of another system (old_password)
@@ -133,6 +131,8 @@ def no_account_is_stored_unsoundly(session, postgres, expect, requirement):
 
 def kinds_of(postgres, column):
     """{kind: how many rows of the column hold it}, "" for what has no known shape; empty ones are left out."""
+    from psycopg.sql import SQL, Identifier, Literal  # only here and below: the driver takes a while to load
+
     schema, table, name, _ = column
     bare = SQL("regexp_replace({}::text, '^[{{][[:alnum:]_@-]+[}}]', '')").format(Identifier(name))
     cases = SQL(" ").join(
@@ -148,6 +148,8 @@ def kinds_of(postgres, column):
 
 def find_stored(postgres, username):
     """(place, (schema, table, column, columns), value) of each password in a row of the account; none is recorded."""
+    from psycopg.sql import SQL, Identifier, Literal
+
     found, trouble = [], []
     for one in postgres.quiet_rows(TABLES):
         table, columns = (one["table_schema"], one["table_name"]), one["columns"]

@@ -1,13 +1,11 @@
 """PostgreSQL: the extensions, installed and at work."""
 
-from psycopg.sql import SQL, Identifier
-
 from stackproof import View, not_assessed, verifies
 
 # A read-only query that only works where the extension does; {} is the schema that it was installed into
 PROBES = {
-    "uuid-ossp": ("uuid_generate_v4()", SQL("SELECT {}.uuid_generate_v4()::text AS made")),
-    "pg-trgm": ("similarity()", SQL("SELECT {}.similarity('conformance', 'conformant')::text AS made")),
+    "uuid-ossp": ("uuid_generate_v4()", "SELECT {}.uuid_generate_v4()::text AS made"),
+    "pg-trgm": ("similarity()", "SELECT {}.similarity('conformance', 'conformant')::text AS made"),
 }
 NAMES = {"pg-trgm": "pg_trgm"}  # as CREATE EXTENSION takes them, where the id is written otherwise
 INSTALLED = (
@@ -39,10 +37,17 @@ def extension_is_installed_and_works(postgres, expect, requirement):
         expect.conclude(f"{told}; no query is known here that would show it at work")
         return
     function, probe = PROBES[slug]
-    works, shown = postgres.attempt(probe.format(Identifier(mine["nspname"])))
+    works, shown = postgres.attempt(in_schema(probe, mine["nspname"]))
     expect.holds(
         works,
         expected=f"the extension {NAMES.get(slug, slug)} to work",
         seen=f"{function} gave {shown}" if works else f"{function} failed: {shown}",
     )
     expect.conclude(f"{told}, and {function} works")
+
+
+def in_schema(query, name):
+    """The query with the schema's name where the braces stand."""
+    from psycopg.sql import SQL, Identifier  # only here: the driver takes a while to load
+
+    return SQL(query).format(Identifier(name))

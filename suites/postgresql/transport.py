@@ -3,14 +3,12 @@
 import time
 from threading import Thread
 
-from psycopg.sql import SQL
-
 from stackproof import NotAssessed, View, not_assessed, verifies
 
 ORDER = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # weakest first; libpq, chapter 32.19
 SIGN_INS = 3
 PAUSE = 0.003  # seconds between two looks at the sessions; the shortest session of a sign-in lasts longer
-SESSIONS = SQL(
+SESSIONS = (
     "SELECT a.pid, a.application_name, a.client_addr::text AS client, s.ssl, s.version FROM pg_stat_activity a "
     "JOIN pg_stat_ssl s USING (pid) WHERE a.datname = current_database() AND a.client_addr IS NOT NULL "
     "AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof' AND s.ssl IS NOT NULL"

@@ -16,7 +16,6 @@ LONG_LIFE = 600.0  # seconds of the forged token beside it
     "websocket.closed-at-expiry",
     needs=[View.HTTP, View.ACCOUNTS, View.WEBSOCKET],
     serial="clock",
-    lengthy=True,
     remedy="keep the token's exp with the connection, look at the clock every few seconds, and close(4401) at its end",
 )
 def socket_is_closed_when_its_token_ends(websocket, session, descriptor, expect, requirement, request):
