@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor, Logs
@@ -18,6 +19,8 @@ from stackproof.target.logs import START, Line, LogReader, Mark, Window
 APPEARS_WITHIN = 6.0  # seconds until a line has to be there
 STRAGGLERS = 0.4  # seconds that a line may come after one that was written later
 PROBES = 2  # times that requests are made by which the log is known to have caught up
+
+_FOLDERS: WeakKeyDictionary[HttpClient, str] = WeakKeyDictionary()  # of the target that a client speaks to
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,6 @@ class LogsView:
         self._http = http
         self._recorder = recorder
         self._redactor = redactor
-        self._folder: str | None = None
 
     @property
     def described(self) -> Logs:
@@ -103,11 +105,11 @@ class LogsView:
         A proxy that hands on `/service/` alone answers all else by itself. Where the log does not show a request below
         the base URL, and shows one beside the protected resource, the latter's folder is taken.
         """
-        if self._folder is None:
+        if self._http not in _FOLDERS:
             protected = self._descriptor.auth.protected.path if self._descriptor.auth else ""
             beside = protected.partition("?")[0].rstrip("/").rpartition("/")[0]
-            self._folder = self._shown(beside) if beside.startswith("/") else ""
-        return self._folder
+            _FOLDERS[self._http] = self._shown(beside) if beside.startswith("/") else ""
+        return _FOLDERS[self._http]
 
     def _shown(self, beside: str) -> str:
         mark = self.mark()
