@@ -166,6 +166,12 @@ class _Watcher:
         if self._on_result:
             self._on_result(result)
 
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """End workers that an interruption found being started: the interpreter's own end is too late for that."""
+        manager = getattr(config.pluginmanager.get_plugin("dsession"), "nodemanager", None)
+        if manager is not None:
+            manager.group.terminate(timeout=1.0)
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite that cannot be collected is a fault of the harness, not of the target."""
         if report.failed:

@@ -77,3 +77,38 @@ def test_nothing_stays_of_an_ended_run(sign, moment, temporary, tmp_path):
     assert report["partial"]
     assert report["level"] == "incomplete"
     assert len(report["requirements"]) == sum(report["counts"].values())
+
+
+WHILE_STARTING = """
+import sys
+from xdist.workermanage import NodeManager
+from stackproof.cli import main
+
+started = NodeManager.setup_nodes
+
+def interrupted(self, **given):
+    started(self, **given)
+    raise KeyboardInterrupt
+
+NodeManager.setup_nodes = interrupted
+sys.argv = ["stackproof", "run", "--target", *sys.argv[1:]]
+main()
+"""
+
+
+def test_workers_that_are_just_being_started_end_with_the_run(tmp_path):
+    """Nobody else would end them: pytest has no session yet, and at the interpreter's end it is too late."""
+    target = tmp_path / "stackproof.toml"
+    target.write_text('[target]\nbase_url = "http://127.0.0.1:9"\n', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", WHILE_STARTING, target, "--output", tmp_path / "run"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 4
+    assert of_run(str(tmp_path)) == []
