@@ -132,7 +132,8 @@ class Forger:
         algorithm = self._algorithm or parts.algorithm()
         for text in self._keys:
             with suppress(jwt.PyJWTError, ValueError, TypeError):
-                jwt.PyJWS().decode(token, text if algorithm.startswith("HS") else _public(text), algorithms=[algorithm])
+                key = text if algorithm.startswith("HS") else public_half(text)
+                jwt.PyJWS().decode(token, key, algorithms=[algorithm])
                 return text
         return None
 
@@ -144,9 +145,18 @@ class Forger:
         return self.like(parts, claims=times)
 
 
+def key_text(file: Path | None, env: str) -> str:
+    """A key as a file or a variable has it, "" where there is none.
+
+    Raises:
+        OSError, UnicodeDecodeError: the file cannot be read.
+    """
+    return file.read_text(encoding="utf-8") if file else from_environment(env)
+
+
 def _read(file: Path | None, env: str, name: str, redactor: Redactor) -> str:
     try:
-        key = file.read_text(encoding="utf-8") if file else from_environment(env)
+        key = key_text(file, env)
     except (OSError, UnicodeDecodeError):
         not_assessed(f"auth.signing_key.{name} cannot be read: {file}")
     if "-----BEGIN" not in key:
@@ -165,7 +175,12 @@ def _private(pem: str) -> Any:
 
 
 @cache
-def _public(private: str) -> Any:
+def public_half(private: str) -> Any:
+    """The public key of a pair, of which the one or the other half is given as PEM.
+
+    Raises:
+        ValueError, TypeError: it is neither.
+    """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
     data = private.encode()

@@ -11,10 +11,9 @@ from urllib.parse import urljoin
 import jwt
 
 from stackproof.check import not_assessed
-from stackproof.descriptor.model import from_environment
 from stackproof.target.http import NoAnswer
 from stackproof.target.session import Session
-from stackproof.tokens.forge import parts_of
+from stackproof.tokens.forge import key_text, parts_of, public_half
 
 WELL_KNOWN = "/.well-known/jwks.json"
 MOST_KEYS = 20
@@ -103,14 +102,12 @@ def _candidates(session: Session) -> Iterator[PublicKey]:
 
 def _from_signing_key(session: Session) -> Iterator[PublicKey]:
     """The public half of the key that `[auth.signing_key]` names, where it is one of a pair."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
     named = session.auth.signing_key
     with suppress(OSError, ValueError, TypeError):
-        text = (named.file.read_text(encoding="utf-8") if named.file else from_environment(named.env)) if named else ""
+        text = key_text(named.file, named.env) if named else ""
         if "PRIVATE KEY" in text:
             session.conceal(text)
-            yield PublicKey(load_pem_private_key(text.encode(), None).public_key(), "auth.signing_key")
+            yield PublicKey(public_half(text), "auth.signing_key")
 
 
 def _from_pem(data: bytes, origin: str) -> Iterator[PublicKey]:
