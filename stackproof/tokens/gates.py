@@ -75,7 +75,6 @@ class Gate:
         self.session = session
         self.tokens = tokens
         self.any_token_opens = False
-        self._garbage_breaks = False
         self._refused_shapes: list[Any] = []
 
     def good(self, tokens: Tokens) -> str:
@@ -165,6 +164,16 @@ class Gate:
             not_assessed(f"control failed: a good {self.what} is not answered as before the bad ones")
         return looks, broken
 
+    def _needs_a_break_down(self, replies: Sequence[Reply], *, breaking: bool) -> None:
+        """End the check where no garbage was refused, save where break-downs are its matter and all of them are one.
+
+        Raises:
+            NotAssessed: the control failed.
+        """
+        if not breaking or not all(one.answer.status in BREAK_DOWNS for one in replies):
+            said = replies[-1].described
+            not_assessed(f"control failed: with a garbage {self.what} {said}, which is no clear refusal")
+
 
 class AccessGate(Gate):
     """The protected resource.
@@ -244,11 +253,11 @@ class AccessGate(Gate):
             not_assessed(f"control failed: without a token {reply.described}, which is no clear refusal")
 
     def _with_garbage(self, *, breaking: bool) -> None:
-        broken = breaking
+        replies = []
         for garbage in (GARBAGE, NONSENSE, tampered(self.tokens.access)):
             self.session.conceal(garbage)
             reply = self.session.protected(garbage)
-            broken = broken and reply.answer.status in BREAK_DOWNS
+            replies.append(reply)
             if reply.refused:
                 return
             if reply.answer.ok:
@@ -259,9 +268,7 @@ class AccessGate(Gate):
                 else:
                     self._refused_shapes.append(shape_of(reply))
                 return
-        self._garbage_breaks = broken
-        if not broken:
-            not_assessed(f"control failed: with a garbage access token {reply.described}, which is no clear refusal")
+        self._needs_a_break_down(replies, breaking=breaking)
 
     def _learn_refusal(self, reply: Reply, how: str) -> None:
         shape = shape_of(reply)
@@ -289,19 +296,19 @@ class RefreshGate(Gate):
         if not tokens.refresh:
             not_assessed(f"the login carries no refresh token at {session.auth.login.refresh!r}")
         super().__init__(session, tokens)
-        broken = breaking
+        self._garbage_breaks = False
+        replies = []
         for garbage in (GARBAGE, NONSENSE):
             reply = session.refresh(garbage)
-            broken = broken and reply.answer.status in BREAK_DOWNS
+            replies.append(reply)
             if reply.accepted:
                 not_assessed(f"control failed: with a garbage refresh token {reply.described}: it tells nothing apart")
             if reply.answer.ok:
                 self._refused_shapes.append(shape_of(reply))
             if reply.refused or reply.answer.ok:
                 return
-        self._garbage_breaks = broken
-        if not broken:
-            not_assessed(f"control failed: with a garbage refresh token {reply.described}, which is no clear refusal")
+        self._needs_a_break_down(replies, breaking=breaking)
+        self._garbage_breaks = True
 
     def good(self, tokens: Tokens) -> str:
         """The refresh token."""
