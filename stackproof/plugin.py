@@ -211,7 +211,8 @@ class SuiteSession:
         reproduce = f"{self.context.reproduce} --only {requirement.id}"
         item.stash[RUNNING] = Running(requirement, recorder, Expect(recorder, reproduce=reproduce))
         closed = [self.context.openings[view].reason for view in sorted(check.needs) if not self._is_open(view)]
-        if closed and requirement.id in self._unused():
+        # What is not used and is seen all the same, the checks judge.
+        if closed and requirement.id in self.context.descriptor.unused:
             raise NotApplicable(f"project.unused lists {requirement.id}")
         if closed:
             raise NotAssessed("; ".join(dict.fromkeys(closed)))
@@ -222,11 +223,6 @@ class SuiteSession:
         if check.drill:
             beside = hasattr(self._config, "workerinput")
             guard(check.drill, self.context.descriptor, allowed=self.context.drill, beside_others=beside)
-
-    def _unused(self) -> tuple[str, ...]:
-        """What the descriptor says the service has not; what is seen all the same is judged by the checks."""
-        project = self.context.descriptor.project
-        return project.unused if project else ()
 
     def _is_open(self, view: View) -> bool:
         return self.context.openings[view].open

@@ -62,8 +62,7 @@ def doctor(
     specification = read(spec or reference_specification())
     chosen = profile.value if profile else descriptor.target.profile
     checks = load_checks(folders=descriptor.suites.folders)
-    unused = descriptor.project.unused if descriptor.project else ()
-    views = sights(specification, checks, open_views(descriptor), chosen, unused)
+    views = sights(specification, checks, open_views(descriptor), chosen, descriptor.unused)
     findings = examine(descriptor, Redactor(), seconds)
     closed = [one for one in views if one.required and not one.open]
     ready = not closed and not any(one.state == "trouble" for one in findings)

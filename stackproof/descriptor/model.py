@@ -238,6 +238,11 @@ class Descriptor(Table):
             raise ValueError("auth.refresh_tokens is false although [auth.refresh] is given; remove one of the two")
         return self
 
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Ids of what the service says that it has not (`project.unused`)."""
+        return self.project.unused if self.project else ()
+
     def base_urls(self) -> dict[str, str]:
         """Base URLs by their keys."""
         urls = {"target.base_url": self.target.base_url} if self.target.base_url else {}

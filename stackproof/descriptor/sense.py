@@ -30,6 +30,13 @@ def at(data: Any, *names: str | int) -> Any:
     return data
 
 
+def names_no_id(data: Any, *names: str, whose: str = "the id") -> Iterator[Fault]:
+    """The fault of an operation whose path has no place for an id."""
+    path = at(data, *names, "path")
+    if isinstance(path, str) and "{id}" not in path:
+        yield Fault((*names, "path"), f"does not say where {whose} stands", "put {id} into it")
+
+
 # --- one key ------------------------------------------------------------------------------------------------------
 
 

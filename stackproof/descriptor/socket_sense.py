@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stackproof.descriptor.mistakes import Fault, shown
-from stackproof.descriptor.sense import TOKEN, at, fault_of_origin
+from stackproof.descriptor.sense import TOKEN, at, fault_of_origin, names_no_id
 
 _CARRIAGE = re.compile(r"(?:header|cookie|query|message|subprotocol):\S[^\r\n]*|subprotocol")
 
@@ -50,9 +50,7 @@ def _announcements(table: Any) -> Iterator[Fault]:
     trigger, undo = at(table, "trigger"), at(table, "undo")
     if undo is not None and trigger is None:
         yield Fault(("websocket", "undo"), "is given without websocket.trigger", "add [websocket.trigger]")
-    path = at(undo, "path")
-    if isinstance(path, str) and "{id}" not in path:
-        yield Fault(("websocket", "undo", "path"), "does not say where the id stands", "put {id} into it")
+    yield from names_no_id({"websocket": table}, "websocket", "undo")
     for name in ("trigger_id", "message_id"):
         if at(table, name) == "":
             yield Fault(("websocket", name), "is empty", "name the field of the id")

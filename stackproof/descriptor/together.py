@@ -10,7 +10,7 @@ from typing import Any
 from stackproof.descriptor.locating import KeyPath
 from stackproof.descriptor.mistakes import Fault, entries, shown
 from stackproof.descriptor.model import Descriptor
-from stackproof.descriptor.sense import ENTRY_RULES, TOKEN, at, fault_of_origin, url_path, whole_url
+from stackproof.descriptor.sense import ENTRY_RULES, TOKEN, at, fault_of_origin, names_no_id, url_path, whole_url
 from stackproof.descriptor.socket_sense import faults_of_websocket
 from stackproof.project.references import Reference
 
@@ -220,9 +220,7 @@ def _operations(data: Any) -> Iterator[Fault]:
     celery = at(data, "celery")
     status, submit, undo = (at(celery, name) for name in ("status", "submit", "undo"))
     for name in ("status", "undo"):
-        path = at(celery, name, "path")
-        if isinstance(path, str) and "{id}" not in path:
-            yield Fault(("celery", name, "path"), "does not say where the id stands", "put {id} into it")
+        yield from names_no_id(data, "celery", name)
     if (status is None) != (submit is None):
         name, other = ("submit", "status") if status is None else ("status", "submit")
         yield Fault(("celery", name), f"is given without celery.{other}", f"add [celery.{other}]")
@@ -252,9 +250,7 @@ def _drills(data: Any) -> Iterator[Fault]:
         if stop and stop == at(part, "start"):
             yield Fault(("drill", name, "start"), "is the command of stop", "write the command that mends the part")
     for name in ("read", "delete"):
-        path = at(data, "record", name, "path")
-        if isinstance(path, str) and "{id}" not in path:
-            yield Fault(("record", name, "path"), "does not say where the record's id stands", "put {id} into it")
+        yield from names_no_id(data, "record", name, whose="the record's id")
 
 
 def _waiting(data: Any) -> Iterator[Fault]:
