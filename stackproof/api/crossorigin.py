@@ -13,12 +13,13 @@ from stackproof.descriptor.model import Cors, Descriptor
 from stackproof.descriptor.places import Endpoint, split_place
 from stackproof.evidence import Recorder
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
+from stackproof.target.messages import UNDECIDED
 from stackproof.target.session import Session
 
 hostile_origin = "https://evil-origin.test"  # a name that nobody can register (RFC 6761, section 6.2)
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})  # Fetch, section 2.2.1
 SAFELISTED_HEADERS = frozenset({"accept", "accept-language", "content-language"})
-_BUSY = frozenset({408, 425, 429, 502, 503, 504})  # whoever asks
+_BUSY = UNDECIDED | {502, 503, 504}  # whoever asks
 SHOWN = ("access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",
          "access-control-allow-headers", "vary", "cache-control")  # fmt: skip
 

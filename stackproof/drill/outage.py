@@ -13,6 +13,7 @@ from stackproof.drill.parts import recovery
 from stackproof.expect import Expect
 from stackproof.target.concurrency import at_once
 from stackproof.target.http import Answer
+from stackproof.target.messages import UNDECIDED
 from stackproof.target.replies import Tokens
 from stackproof.target.session import Session
 from stackproof.target.traffic import OutOfTime
@@ -24,7 +25,6 @@ UNNOTICED = (
     "while the part was stopped every operation was answered as ever: either none of them needs it, or the command "
     "does not take it away"
 )
-UNDECIDED = {408, 425, 429}  # neither an answer nor a refusal
 
 
 @dataclass(frozen=True, slots=True)

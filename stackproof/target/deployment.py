@@ -8,6 +8,7 @@ from stackproof.check import NotAssessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.evidence import Recorder
 from stackproof.target.http import Answer, HttpClient, Request
+from stackproof.target.messages import UNDECIDED
 
 
 def ordinary_headers(http: HttpClient, descriptor: Descriptor, recorder: Recorder) -> Mapping[str, str]:
@@ -16,7 +17,7 @@ def ordinary_headers(http: HttpClient, descriptor: Descriptor, recorder: Recorde
     Empty where there was none, or where what answered was an error of the service or of something before it.
     """
     answer = _read(http, descriptor, {})
-    if answer is None or answer.status >= 500 or answer.status in {407, 408, 425, 429}:
+    if answer is None or answer.status >= 500 or answer.status in {407, *UNDECIDED}:
         return {}
     recorder.add("exchange", answer.describe(), **answer.as_evidence())
     return {name.lower(): value for name, value in answer.headers.items()}
@@ -30,7 +31,7 @@ def stranger_is_refused(http: HttpClient, descriptor: Descriptor, recorder: Reco
         return None
     recorder.add("exchange", f"to its own name {usual.describe()}", **usual.as_evidence())
     recorder.add("exchange", f"to another name {strange.describe()}", **strange.as_evidence())
-    if usual.status in {400, 421, 429} or strange.status in {408, 425, 429}:
+    if usual.status in {400, 421, 429} or strange.status in UNDECIDED:
         return None
     return strange.status in {400, 403, 404, 421} and strange.status != usual.status
 

@@ -13,6 +13,8 @@ from stackproof.descriptor.places import split_place
 from stackproof.evidence import HIDDEN
 from stackproof.target.http import Answer
 
+UNDECIDED = frozenset({408, 425, 429})  # a time-out, too early, a throttle: neither an answer nor a refusal
+
 _LONG_WORD = re.compile(r"^\S{16,}$")
 
 
@@ -26,7 +28,7 @@ def tampered(token: str) -> str:
 
 def is_refusal(answer: Answer) -> bool:
     """4xx save time-out (408), too early (425) and throttle (429); a redirect leads away and refuses too."""
-    return (400 <= answer.status < 500 and answer.status not in {408, 425, 429}) or 300 <= answer.status < 400
+    return (400 <= answer.status < 500 and answer.status not in UNDECIDED) or 300 <= answer.status < 400
 
 
 def find_at(answer: Answer, place: str, scheme: str) -> str:

@@ -21,7 +21,7 @@ from stackproof.descriptor.websocket import WebSocket
 from stackproof.evidence import Recorder, Redactor
 from stackproof.expect import Expect
 from stackproof.target.http import HttpClient, NoAnswer, tls_context
-from stackproof.target.messages import in_cookie, tampered, with_field
+from stackproof.target.messages import UNDECIDED, in_cookie, tampered, with_field
 from stackproof.target.session import GARBAGE
 from stackproof.target.websocket import Connection, Handshake, Refusal, connect
 from stackproof.tokens.gates import NONSENSE, Forgery, Look, Outcome
@@ -310,7 +310,7 @@ def _of_refusal(what: str, knock: Knock) -> Look:
     status = refusal.status
     if refusal.trouble:
         outcome = Outcome.UNCLEAR
-    elif 300 <= status < 500 and status not in {408, 425, 429}:
+    elif 300 <= status < 500 and status not in UNDECIDED:
         outcome = Outcome.REFUSED
     else:
         outcome = Outcome.BROKEN if status >= 500 else Outcome.UNCLEAR

@@ -6,7 +6,7 @@ another account goes on undisturbed.
 
 import time
 
-from stackproof import View, not_applicable, not_assessed, parts_of, verifies
+from stackproof import View, is_refusal, not_applicable, not_assessed, parts_of, verifies
 
 TRIES = 4  # on new connections: what one worker process remembers is not what another does
 SETTLES_WITHIN = 2.0  # seconds for caches; a longer life after the end is a finding
@@ -117,7 +117,7 @@ def login_of_a_deactivated_account_is_refused(session, desk, expect, requirement
     desk.deactivate(account)
     answer = own.try_login()
     accepted = bool(own.access_in(answer))
-    clear = 300 <= answer.status < 500 and answer.status not in {408, 425, 429}
+    clear = is_refusal(answer)
     if not accepted and not clear and answer.status != wrong.status:
         not_assessed(f"for a deactivated account {answer.describe()}, which is no clear refusal")
     expect.holds(
