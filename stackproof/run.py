@@ -29,7 +29,7 @@ from stackproof.verdict import CheckResult, Verdict
 INTERRUPTED = "the run was interrupted before this was looked at"
 OVERRUN = "the run's time budget was spent before this was looked at to its end (--budget)"
 FAILED_FAST = "the run ended at the first violation or failure, before this was looked at (--fail-fast)"
-IDLE = (  # plugins of pytest's own that no check has a use for; `logging` alone costs each of them a millisecond
+IDLE = (  # plugins of pytest's own that no check has a use for, and that are asked at every one of them
     "cacheprovider",
     "doctest",
     "faulthandler",

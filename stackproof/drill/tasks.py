@@ -78,10 +78,10 @@ class Tasks:
             raise
         except NotAssessed as error:
             return Submitted("", 0, str(error))
-        if answer.ok:
-            self._remember(answer)
-        task = text_at(answer.json(), self._celery.task_id) if answer.ok else ""
-        return Submitted(task, answer.status, answer.describe(), answer)
+        if not answer.ok:
+            return Submitted("", answer.status, answer.describe(), answer)
+        self._remember(answer)
+        return Submitted(text_at(answer.json(), self._celery.task_id), answer.status, answer.describe(), answer)
 
     def _remember(self, answer: Answer) -> None:
         named = self._celery.undo_id or self._celery.task_id

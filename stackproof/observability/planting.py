@@ -119,7 +119,7 @@ class Planting:
         described = self._descriptor
         postgres = described.postgres
         dsns = {
-            "the DSN of PostgreSQL": (postgres.dsn or from_environment(postgres.dsn_env)) if postgres else "",
+            "the DSN of PostgreSQL": postgres.own_dsn if postgres else "",
             "the URL of the cache": redis_url(described.redis.cache),
             "the URL of the broker": redis_url(described.redis.broker),
             **self._of_the_service(),

@@ -41,7 +41,7 @@ def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
     if seen.get("to_pooler") is not None:  # what the server tells is of the pooler's own session
         leg = "encrypted" if seen["to_pooler"] else "not encrypted"
         session = f"the connection to the pooler is {leg}; the pooler's to the server: {session}"
-    strong = mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)
+    strong = reaches(mode, weakest)
     needs_tls = ORDER.index(weakest) >= ORDER.index("require")
     expect.holds(
         strong and not (needs_tls and seen.get("ssl") is False),
@@ -51,9 +51,14 @@ def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
     further_databases(seen.get("others") or [], weakest, expect)
 
 
+def reaches(mode, weakest):
+    """Whether an sslmode is that one or a stronger one."""
+    return mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)
+
+
 def further_databases(others, weakest, expect):
     """A replica or a second database is PostgreSQL as well; what its settings say decides, nobody connects to it."""
-    strong = [alias for alias, mode in others if mode in ORDER and ORDER.index(mode) >= ORDER.index(weakest)]
+    strong = [alias for alias, mode in others if reaches(mode, weakest)]
     untold = [alias for alias, mode in others if mode is None]
     weak = [f"{alias} has {mode or 'none'}" for alias, mode in others if alias not in {*strong, *untold}]
     expect.holds(
@@ -80,7 +85,7 @@ def own_url_demands_tls(project, descriptor, expect, weakest):
             f"sslmode={weakest} into the URL"
         )
     expect.holds(
-        ORDER.index(mode) >= ORDER.index(weakest),
+        reaches(mode, weakest),
         expected=f"the service's sslmode to be {weakest} or stronger",
         seen=f"it is {mode} in {place}",
     )
