@@ -13,11 +13,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from stackproof.check import Check, NotApplicable, NotAssessed, View, check_of
+from stackproof.closed import closed_to
 from stackproof.context import RUNNING, Context, Running, make_context
 from stackproof.drill import guard
 from stackproof.errors import StackproofError
@@ -29,9 +30,6 @@ from stackproof.registry import check_id, is_suite, shard_of
 from stackproof.results import from_data, outcome_of, to_data
 from stackproof.spec.model import Requirement, Specification
 from stackproof.verdict import CheckResult, Verdict
-
-if TYPE_CHECKING:
-    pass
 
 PROPERTY = "stackproof"
 
@@ -55,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-deadline", type=float, default=0.0, help="time.monotonic() that ends the budget")
     group.addoption("--stackproof-hurried", action="store_true", help="the document's own clauses come first")
     group.addoption("--stackproof-phase", default="", choices=("", "together", "alone"), help="which part of a run")
+    group.addoption("--stackproof-closed", default="", metavar="VIEWS", help="leave out what needs one of these")
     group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
 
 
@@ -142,6 +141,7 @@ class SuiteSession:
         patterns = [one.strip() for one in wanted.split(",")] if wanted else []
         phase, shard = self._config.getoption("--stackproof-phase"), self._config.getoption("--stackproof-shard")
         mine, of = (int(one) for one in shard.split("/")) if shard else (1, 1)
+        closed = frozenset(self._config.getoption("--stackproof-closed").split(","))
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
@@ -149,6 +149,7 @@ class SuiteSession:
             if check is None or (
                 isinstance(_requirement_of(item), Requirement)
                 and (not phase or check.alone is (phase == "alone"))
+                and closed.isdisjoint(check.needs)
                 and shard_of(identity, of) == mine
                 and fits(identity, patterns)
             ):
@@ -210,12 +211,9 @@ class SuiteSession:
         recorder = Recorder(self.context.redactor)
         reproduce = f"{self.context.reproduce} --only {requirement.id}"
         item.stash[RUNNING] = Running(requirement, recorder, Expect(recorder, reproduce=reproduce))
-        closed = [self.context.openings[view].reason for view in sorted(check.needs) if not self._is_open(view)]
-        # What is not used and is seen all the same, the checks judge.
-        if closed and requirement.id in self.context.descriptor.unused:
-            raise NotApplicable(f"project.unused lists {requirement.id}")
+        closed = closed_to(check, requirement.id, self.context.openings, self.context.descriptor.unused)
         if closed:
-            raise NotAssessed("; ".join(dict.fromkeys(closed)))
+            raise closed
         if self.context.http.remaining() <= 0:
             raise NotAssessed("the run's time budget was spent before this was looked at (--budget)")
         if check.writes and not self.context.allow_writes:
@@ -223,9 +221,6 @@ class SuiteSession:
         if check.drill:
             beside = hasattr(self._config, "workerinput")
             guard(check.drill, self.context.descriptor, allowed=self.context.drill, beside_others=beside)
-
-    def _is_open(self, view: View) -> bool:
-        return self.context.openings[view].open
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

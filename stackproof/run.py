@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,16 @@ from types import FrameType
 
 import pytest
 
+from stackproof.check import View
+from stackproof.closed import Planned, told_of_closed
 from stackproof.descriptor.model import Descriptor
 from stackproof.drill import journal
 from stackproof.errors import InfrastructureError, UsageError
 from stackproof.harness import put_tree_on_path
 from stackproof.patterns import fits
-from stackproof.registry import RegisteredCheck, load_checks, shard_of
+from stackproof.registry import load_checks, shard_of
 from stackproof.target.traffic import FOLDER_VARIABLE
+from stackproof.target.views import Opening, open_views
 from stackproof.verdict import CheckResult, Verdict
 
 INTERRUPTED = "the run was interrupted before this was looked at"
@@ -105,11 +108,14 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
 
     root = put_tree_on_path()
     described = read_descriptor(suites.descriptor)
-    plan = planned(suites, described.suites.folders)
-    if not plan:
-        return Outcome((), "")
+    openings = open_views(described)
+    plan, unseen = told_of_closed(planned(suites, described.suites.folders), openings, described.unused)
     watcher = _Watcher(on_result)
-    arguments = _arguments(suites, described.suites.folders, root, plan)
+    for result in unseen:
+        watcher.take(result)
+    if not plan:
+        return Outcome(tuple(watcher.results), "")
+    arguments = _arguments(suites, described.suites.folders, root, openings)
     bound = suites.budget and suites.budget + GRACE
     with (
         _alone_in_pytest(),
@@ -117,12 +123,13 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
         journal.begun(),
         interrupted_after(bound) as overran,
     ):
-        if suites.workers and _disturbs_itself(suites, described):
-            code = pytest.main([*arguments, *_workers(suites, plan), "--stackproof-phase=together"], plugins=[watcher])
-            if code in _ENDED and not watcher.trouble and not (suites.fail_fast and watcher.failed):
-                code = pytest.main([*arguments, "--stackproof-phase=alone"], plugins=[watcher])
-        else:
-            code = pytest.main([*arguments, *_workers(suites, plan)], plugins=[watcher])
+        code: int = pytest.ExitCode.OK
+        for phase in ("together", "alone") if suites.workers and _disturbs_itself(suites, described) else ("",):
+            part = [one for one in plan if not phase or one[0].check.alone is (phase == "alone")]
+            if part and code in _ENDED and not watcher.trouble and not (suites.fail_fast and watcher.failed):
+                workers = [] if phase == "alone" else _workers(suites, part)
+                files = sorted({str(registered.path) for registered, _ in part})
+                code = pytest.main([*files, *arguments, *workers, f"--stackproof-phase={phase}"], plugins=[watcher])
     if suites.fail_fast and watcher.failed:
         return Outcome(tuple(watcher.results), FAILED_FAST)
     if code == pytest.ExitCode.INTERRUPTED:
@@ -158,9 +165,10 @@ class _Watcher:
         """Ask to be told of each result as it comes."""
         plugin = session.config.pluginmanager.get_plugin("stackproof-session")
         if plugin is not None:
-            plugin.on_result = self._take
+            plugin.on_result = self.take
 
-    def _take(self, result: CheckResult) -> None:
+    def take(self, result: CheckResult) -> None:
+        """Keep a result and hand it on."""
         self.results.append(result)
         self.failed = self.failed or result.verdict in {Verdict.VIOLATED, Verdict.ERROR}
         if self._on_result:
@@ -188,9 +196,9 @@ class _Watcher:
             self.trouble = f"a worker of the harness died: {str(error)[-300:]}"
 
 
-def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, plan: list[RegisteredCheck]) -> list[str]:
+def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, openings: Mapping[View, Opening]) -> list[str]:
+    closed = ",".join(view for view, opening in openings.items() if not opening.open)
     arguments = [
-        *sorted({str(one.path) for one in plan}),
         f"--rootdir={root}",
         f"--confcutdir={root}",
         "-c",
@@ -204,6 +212,7 @@ def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, plan: list
         f"--stackproof-target={suites.descriptor}",
         f"--stackproof-spec={suites.specification}",
         f"--stackproof-reproduce={suites.reproduce}",
+        f"--stackproof-closed={closed}",
     ]
     given: tuple[tuple[object, str], ...] = (
         (suites.only, f"--stackproof-only={','.join(suites.only)}"),
@@ -221,13 +230,13 @@ def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, plan: list
     return [*arguments, *(word for wanted, word in given if wanted)]
 
 
-def planned(suites: Suites, folders: tuple[Path, ...]) -> list[RegisteredCheck]:
-    """The checks of a run, those of a team's own folders with them, each as often as it has a requirement to judge."""
+def planned(suites: Suites, folders: tuple[Path, ...]) -> list[Planned]:
+    """The checks of a run, those of a team's own folders with them, each with every requirement that it judges."""
     from stackproof.spec import read
 
     wanted = [one for one in read(suites.specification).every if fits(one.id, suites.only)]
     return [
-        registered
+        (registered, one)
         for registered in load_checks(folders=folders)
         if fits(registered.id, suites.checks) and shard_of(registered.id, suites.shard[1]) == suites.shard[0]
         for one in wanted
@@ -235,7 +244,7 @@ def planned(suites: Suites, folders: tuple[Path, ...]) -> list[RegisteredCheck]:
     ]
 
 
-def _workers(suites: Suites, plan: list[RegisteredCheck]) -> list[str]:
+def _workers(suites: Suites, plan: list[Planned]) -> list[str]:
     if not suites.workers or (len(plan) <= FEW and not suites.patience):
         return []
     workers = suites.workers + (1 if suites.patience else 0)  # one of them does nothing but wait

@@ -1,0 +1,59 @@
+"""Checks whose views are closed: what is said of them, and to whom they need not be given at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from stackproof.check import Check, NotApplicable, NotAssessed, View
+from stackproof.evidence import Redactor
+from stackproof.verdict import CheckResult, Verdict
+
+if TYPE_CHECKING:
+    from stackproof.registry import RegisteredCheck
+    from stackproof.spec.model import Requirement
+    from stackproof.target.views import Opening
+
+type Planned = tuple[RegisteredCheck, Requirement]
+
+
+def closed_to(
+    check: Check, requirement_id: str, openings: Mapping[View, Opening], unused: Collection[str]
+) -> NotAssessed | NotApplicable | None:
+    """Why the check cannot look; None where each of its views is open.
+
+    Args:
+        unused: ids of what the service says that it has not; what is seen all the same is judged.
+    """
+    closed = [openings[view].reason for view in sorted(check.needs) if not openings[view].open]
+    if not closed:
+        return None
+    if requirement_id in unused:
+        return NotApplicable(f"project.unused lists {requirement_id}")
+    return NotAssessed("; ".join(dict.fromkeys(closed)))
+
+
+def told_of_closed(
+    plan: Iterable[Planned], openings: Mapping[View, Opening], unused: Collection[str]
+) -> tuple[list[Planned], list[CheckResult]]:
+    """(what is left to look at, the results of what cannot be looked at)."""
+    left, results = [], []
+    for registered, requirement in plan:
+        check = registered.check
+        end = closed_to(check, requirement.id, openings, unused)
+        if end is None:
+            left.append((registered, requirement))
+            continue
+        results.append(
+            CheckResult(
+                check=registered.id,
+                requirement=requirement.id,
+                verdict=Verdict.NOT_APPLICABLE if isinstance(end, NotApplicable) else Verdict.NOT_ASSESSED,
+                reason=Redactor().text(str(end)),
+                title=check.title,
+                supplementary=check.supplementary,
+                one_of=check.one_of,
+                ran=False,
+            )
+        )
+    return left, results
