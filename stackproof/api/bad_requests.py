@@ -11,6 +11,7 @@ from stackproof.api.client import Api
 from stackproof.check import NotAssessed
 from stackproof.target.http import Answer
 from stackproof.target.messages import with_field
+from stackproof.target.urls import url_at
 
 JSON = {"headers": {"Content-Type": "application/json"}}
 OPERATIONS = 4  # that are read with malformed queries
@@ -90,7 +91,7 @@ def _logins(api: Api, few: bool) -> Iterator[tuple[str, str, str, Any, bytes | N
     if api.session is None:
         return
     login = api.session.auth.login
-    url = f"{api.base_url}/{login.path.lstrip('/')}" if login.path.startswith("/") else login.path
+    url = url_at(api.base_url, login.path)
     headers = {**login.headers, "Content-Type": "application/json"}
     for what, content in BROKEN_BODIES[:1] if few else BROKEN_BODIES:
         yield f"{what}, to sign in", login.method, url, {"headers": headers}, content

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import Cors, Descriptor
@@ -15,6 +15,7 @@ from stackproof.evidence import Recorder
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.messages import UNDECIDED
 from stackproof.target.session import Session
+from stackproof.target.urls import url_at
 
 hostile_origin = "https://evil-origin.test"  # a name that nobody can register (RFC 6761, section 6.2)
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})  # Fetch, section 2.2.1
@@ -204,14 +205,12 @@ class CrossOrigin:
         return self._send(origin, endpoint, what, endpoint.method, message)
 
     def _send(self, origin: str, endpoint: Endpoint, what: str, method: str, message: Mapping[str, Any]) -> list[Asked]:
-        base = self._descriptor.target.base_url.rstrip("/") + "/"
-        relative = endpoint.path.startswith("/")
         if method == "OPTIONS":
             what = f"{what} {endpoint.path.partition('?')[0]}"
         body = {**endpoint.extra, **message.get("body", {})} or None
         request = Request(
             method=method,
-            url=urljoin(base, endpoint.path.lstrip("/")) if relative else endpoint.path,
+            url=url_at(self._descriptor.target.base_url, endpoint.path),
             headers={
                 **({} if method == "OPTIONS" else endpoint.headers),
                 **message.get("headers", {}),

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
+from stackproof.target.urls import url_at
 from stackproof.yaml_text import DEPTH_CAP, NODES_CAP, YamlTrouble, composed, few_events, loader
 
 SIZE_CAP = 8 * 1024 * 1024  # bytes of a document
@@ -225,7 +226,7 @@ def find_document(
     tried = []
     for path in (described,) if described else WELL_KNOWN:
         for position, message in enumerate(carried):
-            answer = _get(http, _absolute(base_url, path), message)
+            answer = _get(http, url_at(base_url, path), message)
             if isinstance(answer, str):
                 tried.append(f"{path}: {answer}")
                 break
@@ -244,10 +245,6 @@ def find_document(
         f"no OpenAPI document was found at {len(tried)} well-known places{f' ({telling})' if telling else ''}: "
         "give its path as [api] document",
     )
-
-
-def _absolute(base_url: str, path: str) -> str:
-    return urljoin(base_url.rstrip("/") + "/", path.lstrip("/")) if path.startswith("/") else path
 
 
 def _get(http: HttpClient, url: str, message: Mapping[str, Any]) -> Answer | str:

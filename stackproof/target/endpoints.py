@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from stackproof.check import not_assessed
 from stackproof.descriptor.model import NO_DSN, Descriptor, from_environment
 from stackproof.descriptor.redis import RedisRole
+from stackproof.target.urls import url_at
 from stackproof.target.views import redis_url
 from stackproof.tls.endpoint import Identity
 from stackproof.tls.model import Starttls, TlsSurvey
@@ -134,19 +135,14 @@ def _urls(descriptor: Descriptor) -> Iterator[tuple[str, str, list[str]]]:
     bases = {"target.base_url": about.base_url}
     bases |= {f"target.also.{number}": url for number, url in enumerate(about.also)}
     for key, base in bases.items():
-        yield key, base, [_joined(base, path) for path in (*own, "")]
+        yield key, base, [url_at(base, path) for path in (*own, "/")]
     others = [*(auth.paths() if auth else ()), descriptor.api.document or "", *descriptor.cors.paths]
     for url in others:
         if url.startswith(("http://", "https://")):
             yield "another host of the descriptor", url, [url]
     if descriptor.websocket:
         path = descriptor.websocket.path
-        whole = urlsplit(path).scheme in {"ws", "wss"}
-        yield "websocket.path", path if whole else _joined(about.base_url, path), []
-
-
-def _joined(base: str, path: str) -> str:
-    return urljoin(base.rstrip("/") + "/", path.lstrip("/"))
+        yield "websocket.path", url_at(about.base_url, path), []
 
 
 def postgres_places(descriptor: Descriptor) -> tuple[Place, ...]:

@@ -20,6 +20,7 @@ from stackproof.errors import UsageError
 from stackproof.evidence import Redactor
 from stackproof.target.responses import cookies_of, date_of, read_capped, retry_after, tracer
 from stackproof.target.traffic import OutOfTime, Pace, Traffic
+from stackproof.target.urls import url_at
 
 BODY_CAP = 1_048_576  # bytes of an answer that are read
 LONGEST_WAIT = 65.0  # seconds that one client waits in all because the target said 429
@@ -153,6 +154,11 @@ class HttpClient:
         self._traffic = traffic or Traffic(about.base_url, about.requests_per_second)
         per_minute = descriptor.auth.logins_per_minute if descriptor.auth else 0
         self._logins = logins or Pace(f"logins of {about.base_url}", per_minute / 60)
+        login = descriptor.auth.login if descriptor.auth else None
+        self._login_method = login.method if login else ""
+        self._login_paths = {
+            urlsplit(url_at(base, login.path)).path for base in descriptor.base_urls().values() if login
+        }
         self._descriptor = descriptor
         self._allowed = descriptor.allowed_hosts()
         self._redactor = redactor
@@ -175,12 +181,15 @@ class HttpClient:
         """Ask again at once where the target was mute: there was a known reason for it."""
         self._traffic.forget()
 
-    def wait_for_login(self) -> None:
-        """Keep to the logins per minute that the descriptor allows."""
+    def _wait_for_login(self) -> None:
         pause = self._logins.pause()
         if pause >= self._traffic.remaining():
             raise OutOfTime("the next login would come after the end of the run's time budget (--budget)")
         time.sleep(pause)
+
+    def _signs_in(self, request: Request) -> bool:
+        """Whether a throttle of logins would count it, whatever it carries."""
+        return request.method == self._login_method and urlsplit(request.url).path in self._login_paths
 
     def keep_to_hosts(self, url: str) -> None:
         """Contact nobody whom the descriptor does not name.
@@ -229,6 +238,8 @@ class HttpClient:
     def _exchange(self, request: Request, on_sent: Callable[[], None] | None = None) -> Answer:
         url, extensions = self._pinned(request)
         place = url.partition("://")[2].partition("/")[0]
+        if self._signs_in(request):
+            self._wait_for_login()
         self._traffic.admit(place)
         limit = min(self._descriptor.target.timeout, self._within, max(self._traffic.remaining(), 0.1))
         started = time.monotonic()

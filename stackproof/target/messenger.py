@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 from stackproof.check import not_assessed
 from stackproof.descriptor.authentication import Auth
@@ -14,6 +13,7 @@ from stackproof.target.http import Answer, HttpClient, Request
 from stackproof.target.messages import find_at, in_cookie, merged, token_at, with_field, without_long_words
 from stackproof.target.proofs import Kind, Proofs
 from stackproof.target.replies import Tokens
+from stackproof.target.urls import url_at
 
 
 class Messenger:
@@ -44,9 +44,7 @@ class Messenger:
         """Send a message to an operation of this base URL; `content` takes the body's place as it is."""
         request = Request(
             method=endpoint.method,
-            url=urljoin(self._base_url.rstrip("/") + "/", endpoint.path.lstrip("/"))
-            if endpoint.path.startswith("/")
-            else endpoint.path,
+            url=url_at(self._base_url, endpoint.path),
             headers={**endpoint.headers, **(headers or {})},
             cookies=cookies or {},
             query=query or {},

@@ -137,7 +137,6 @@ class Session:
     def try_login(self, on_sent: Callable[[], None] | None = None) -> Answer:
         """Sign in, whatever the answer is."""
         login, credentials = self.auth.login, self._credentials
-        self._http.wait_for_login()
         body = with_field(login.extra, login.username_field, credentials.username)
         body = with_field(body, login.password_field, credentials.password)
         answer = self._messenger.send(login, body=body, on_sent=on_sent, **self._messenger.csrf_proof())
@@ -153,7 +152,6 @@ class Session:
         """
         login, password = self.auth.login, new_password()
         self._redactor.learn(password)
-        self._http.wait_for_login()
         body = with_field(login.extra, login.username_field, username or self._credentials.username)
         body = with_field(body, login.password_field, password)
         answer = self._messenger.send(login, body=body, patient=False, **self._messenger.csrf_proof())
@@ -165,7 +163,6 @@ class Session:
     def try_padded_login(self, padding: int) -> Answer:
         """Sign in with so many bytes more in the body than it needs; whatever the answer is, without its body."""
         login = self.auth.login
-        self._http.wait_for_login()
         body = with_field(login.extra, login.username_field, self._credentials.username)
         content, kind = padded(
             with_field(body, login.password_field, self._credentials.password), login.format, padding

@@ -30,6 +30,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    do_POST = do_GET  # noqa: N815 - the base's names
+
     def log_message(self, *_):
         """Say nothing."""
 
@@ -108,23 +110,39 @@ def test_a_client_certificate_is_shown(tmp_path, authority):
 
 
 def test_logins_keep_their_own_pace(tmp_path, authority):
-    """Six hundred a minute are one in a tenth of a second, over every connection together."""
-    client, _ = client_of(tmp_path, "https://service.example", AUTH)
-    fresh = client.fresh()
-    began = time.monotonic()
-    for one in (client, fresh, client, fresh, client):
-        one.wait_for_login()
+    """Six hundred a minute are one in a tenth of a second, over every connection together and whatever they carry."""
+    with tls_server(authority, "127.0.0.1") as (port, _):
+        url = f"https://127.0.0.1:{port}"
+        client, _ = client_of(tmp_path, url, AUTH)
+        fresh = client.fresh()
+        began = time.monotonic()
+        for one in (client, fresh, client, fresh, client):
+            assert one.send(Request("POST", f"{url}/login?next=x", content=b"{")).status == 200
 
     assert 0.38 <= time.monotonic() - began < 8
 
 
+def test_what_signs_nobody_in_keeps_no_pace_of_logins(tmp_path, authority):
+    """Another path, and another method of the login's: one login a minute does not hold them back."""
+    with tls_server(authority, "127.0.0.1") as (port, _):
+        url = f"https://127.0.0.1:{port}"
+        client, _ = client_of(tmp_path, url, AUTH.replace("600", "1"))
+        began = time.monotonic()
+        for method, path in (("POST", "/login"), ("GET", "/login"), ("POST", "/me"), ("POST", "/login/more")):
+            assert client.send(Request(method, f"{url}{path}")).status == 200
+
+    assert time.monotonic() - began < 20
+
+
 def test_a_login_that_would_come_too_late_is_not_waited_for(tmp_path, authority):
     """The budget counts before the wait, not after it."""
-    _, descriptor = client_of(tmp_path, "https://service.example", AUTH.replace("600", "1"))
-    client = HttpClient(descriptor, Redactor(), Traffic("late", 0, time.monotonic() + 5))
-    client.wait_for_login()
-    began = time.monotonic()
-    with pytest.raises(OutOfTime):
-        client.wait_for_login()
+    with tls_server(authority, "127.0.0.1") as (port, _):
+        url = f"https://127.0.0.1:{port}"
+        _, descriptor = client_of(tmp_path, url, AUTH.replace("600", "1"))
+        client = HttpClient(descriptor, Redactor(), Traffic("late", 0, time.monotonic() + 5))
+        client.send(Request("POST", f"{url}/login"))
+        began = time.monotonic()
+        with pytest.raises(OutOfTime):
+            client.send(Request("POST", f"{url}/login"))
 
     assert time.monotonic() - began < 5
