@@ -1,4 +1,4 @@
-"""Checks whose views are closed: what is said of them, and to whom they need not be given at all."""
+"""Checks that cannot or may not look: what is said of them before anything of the target is touched."""
 
 from __future__ import annotations
 
@@ -18,14 +18,22 @@ type Planned = tuple[RegisteredCheck, Requirement]
 
 
 def closed_to(
-    check: Check, requirement_id: str, openings: Mapping[View, Opening], unused: Collection[str]
+    check: Check,
+    requirement_id: str,
+    openings: Mapping[View, Opening],
+    unused: Collection[str],
+    *,
+    allow_writes: bool,
 ) -> NotAssessed | NotApplicable | None:
-    """Why the check cannot look; None where each of its views is open.
+    """Why the check cannot look; None where each of its views is open, and it may use them.
 
     Args:
         unused: ids of what the service says that it has not; what is seen all the same is judged.
+        allow_writes: whether a check may go beyond ordinary use of the service.
     """
     closed = [openings[view].reason for view in sorted(check.needs) if not openings[view].open]
+    if not closed and check.writes and not allow_writes:
+        closed = ["it goes beyond ordinary use of the service, which --allow-writes has to allow"]
     if not closed:
         return None
     if requirement_id in unused:
@@ -34,13 +42,13 @@ def closed_to(
 
 
 def told_of_closed(
-    plan: Iterable[Planned], openings: Mapping[View, Opening], unused: Collection[str]
+    plan: Iterable[Planned], openings: Mapping[View, Opening], unused: Collection[str], *, allow_writes: bool
 ) -> tuple[list[Planned], list[CheckResult]]:
     """(what is left to look at, the results of what cannot be looked at)."""
     left, results = [], []
     for registered, requirement in plan:
         check = registered.check
-        end = closed_to(check, requirement.id, openings, unused)
+        end = closed_to(check, requirement.id, openings, unused, allow_writes=allow_writes)
         if end is None:
             left.append((registered, requirement))
             continue

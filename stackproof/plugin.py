@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stackproof-deadline", type=float, default=0.0, help="time.monotonic() that ends the budget")
     group.addoption("--stackproof-hurried", action="store_true", help="the document's own clauses come first")
     group.addoption("--stackproof-phase", default="", choices=("", "together", "alone"), help="which part of a run")
-    group.addoption("--stackproof-closed", default="", metavar="VIEWS", help="leave out what needs one of these")
+    group.addoption("--stackproof-closed", metavar="VIEWS", help="leave out what needs one of these, or may not look")
     group.addoption("--stackproof-reproduce", default="", help="the command that reproduces, without --only")
 
 
@@ -141,7 +141,9 @@ class SuiteSession:
         patterns = [one.strip() for one in wanted.split(",")] if wanted else []
         phase, shard = self._config.getoption("--stackproof-phase"), self._config.getoption("--stackproof-shard")
         mine, of = (int(one) for one in shard.split("/")) if shard else (1, 1)
-        closed = frozenset(self._config.getoption("--stackproof-closed").split(","))
+        closed = self._config.getoption("--stackproof-closed")
+        told = closed is not None and not self._config.getoption("--stackproof-allow-writes")
+        blind = frozenset((closed or "").split(","))
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
@@ -149,7 +151,8 @@ class SuiteSession:
             if check is None or (
                 isinstance(_requirement_of(item), Requirement)
                 and (not phase or check.alone is (phase == "alone"))
-                and closed.isdisjoint(check.needs)
+                and blind.isdisjoint(check.needs)
+                and not (told and check.writes)
                 and shard_of(identity, of) == mine
                 and fits(identity, patterns)
             ):
@@ -211,13 +214,14 @@ class SuiteSession:
         recorder = Recorder(self.context.redactor)
         reproduce = f"{self.context.reproduce} --only {requirement.id}"
         item.stash[RUNNING] = Running(requirement, recorder, Expect(recorder, reproduce=reproduce))
-        closed = closed_to(check, requirement.id, self.context.openings, self.context.descriptor.unused)
+        context = self.context
+        closed = closed_to(
+            check, requirement.id, context.openings, context.descriptor.unused, allow_writes=context.allow_writes
+        )
         if closed:
             raise closed
         if self.context.http.remaining() <= 0:
             raise NotAssessed("the run's time budget was spent before this was looked at (--budget)")
-        if check.writes and not self.context.allow_writes:
-            raise NotAssessed("it goes beyond ordinary use of the service, which --allow-writes has to allow")
         if check.drill:
             beside = hasattr(self._config, "workerinput")
             guard(check.drill, self.context.descriptor, allowed=self.context.drill, beside_others=beside)

@@ -109,7 +109,9 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
     root = put_tree_on_path()
     described = read_descriptor(suites.descriptor)
     openings = open_views(described)
-    plan, unseen = told_of_closed(planned(suites, described.suites.folders), openings, described.unused)
+    plan, unseen = told_of_closed(
+        planned(suites, described.suites.folders), openings, described.unused, allow_writes=suites.allow_writes
+    )
     watcher = _Watcher(on_result)
     for result in unseen:
         watcher.take(result)

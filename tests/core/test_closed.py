@@ -20,24 +20,37 @@ OPENINGS = {
 ROTATION = next(one for one in read(reference_specification()).every if one.id == "jwt.rotation")
 
 
-def check_of(*needs):
-    return Check(patterns=("jwt.rotation",), needs=frozenset(needs), title="It holds.")
+def check_of(*needs, **changes):
+    return Check(patterns=("jwt.rotation",), needs=frozenset(needs), title="It holds.", **changes)
 
 
 def test_open_views_say_nothing():
-    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, ()) is None
+    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, (), allow_writes=False) is None
 
 
 def test_each_reason_is_given_once():
-    end = closed_to(check_of(View.HTTP, View.REDIS, View.CELERY), "jwt.rotation", OPENINGS, ())
+    end = closed_to(check_of(View.HTTP, View.REDIS, View.CELERY), "jwt.rotation", OPENINGS, (), allow_writes=False)
 
     assert isinstance(end, NotAssessed)
     assert str(end) == "no Redis is named"
 
 
 def test_what_is_unused_does_not_apply_unless_it_is_seen():
-    assert isinstance(closed_to(check_of(View.REDIS), "jwt.rotation", OPENINGS, ("jwt.rotation",)), NotApplicable)
-    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, ("jwt.rotation",)) is None
+    assert isinstance(
+        closed_to(check_of(View.REDIS), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable
+    )
+    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False) is None
+
+
+def test_what_is_not_allowed_is_told_unless_there_is_nothing_to_look_at():
+    """The service's own word that it has no such thing comes before what a look would need."""
+    check = check_of(View.HTTP, writes=True)
+
+    assert closed_to(check, "jwt.rotation", OPENINGS, (), allow_writes=True) is None
+    end = closed_to(check, "jwt.rotation", OPENINGS, (), allow_writes=False)
+    assert isinstance(end, NotAssessed)
+    assert "--allow-writes" in str(end)
+    assert isinstance(closed_to(check, "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable)
 
 
 def test_a_plan_is_parted():
@@ -45,7 +58,7 @@ def test_a_plan_is_parted():
     seen = RegisteredCheck("jwt/rotation::seen", check_of(View.HTTP), reference_specification(), 1)
     unseen = RegisteredCheck("jwt/rotation::unseen", check_of(View.HTTP, View.KEY), reference_specification(), 2)
 
-    left, [result] = told_of_closed([(seen, ROTATION), (unseen, ROTATION)], OPENINGS, ())
+    left, [result] = told_of_closed([(seen, ROTATION), (unseen, ROTATION)], OPENINGS, (), allow_writes=False)
 
     assert left == [(seen, ROTATION)]
     assert (result.check, result.requirement, result.verdict) == (unseen.id, ROTATION.id, Verdict.NOT_ASSESSED)

@@ -16,6 +16,13 @@ SPECIFICATION = read(reference_specification())
 
 
 @pytest.fixture
+def account(monkeypatch):
+    """The account of services that tests make up, where a descriptor takes it from."""
+    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
+    monkeypatch.setenv("STACKPROOF_PASSWORD", "correct horse")
+
+
+@pytest.fixture
 def check(tmp_path):
     """Call a check by its id with views by name; gives the conclusion, or raises what the check raised."""
 

@@ -30,10 +30,7 @@ LEAKS = ("api/errors::malformed_requests_leak_nothing", "api.errors-leak-nothing
 DEBUG = ("api/errors::debug_pages_are_off", "api.debug-off")
 
 
-@pytest.fixture(autouse=True)
-def _account(monkeypatch):
-    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
-    monkeypatch.setenv("STACKPROOF_PASSWORD", PASSWORD)
+pytestmark = pytest.mark.usefixtures("account")
 
 
 @pytest.fixture

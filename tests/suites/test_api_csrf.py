@@ -92,10 +92,8 @@ def shop(*, opened=False):  # noqa: C901 - a whole service
 
 
 @pytest.fixture
-def judge(check, monkeypatch):
+def judge(check, account):
     """A check's conclusion on the shop."""
-    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
-    monkeypatch.setenv("STACKPROOF_PASSWORD", PASSWORD)
 
     def run(which, *, csrf=CSRF, **options):
         with served(shop(**options)) as url:

@@ -15,10 +15,7 @@ RETURN = ("serving/connections::many_requests_leave_no_connections_behind", "ser
 WRITING = ("api/anonymous::protected_operations_refuse_anonymous_writing", "api.anonymous-refused")
 
 
-@pytest.fixture(autouse=True)
-def _account(monkeypatch):
-    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
-    monkeypatch.setenv("STACKPROOF_PASSWORD", PASSWORD)
+pytestmark = pytest.mark.usefixtures("account")
 
 
 def shop(*, opens):

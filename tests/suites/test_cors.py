@@ -19,10 +19,7 @@ NAMED = {"allowed_origins": [CLIENT]}
 ENDS = {NotApplicable: "not-applicable", NotAssessed: "not-assessed", Violation: "violated"}
 
 
-@pytest.fixture(autouse=True)
-def _account(monkeypatch):
-    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
-    monkeypatch.setenv("STACKPROOF_PASSWORD", "correct horse")
+pytestmark = pytest.mark.usefixtures("account")
 
 
 @pytest.fixture

@@ -84,10 +84,8 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def judge(check, monkeypatch):
+def judge(check, account):
     """The check's conclusion on such a server."""
-    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
-    monkeypatch.setenv("STACKPROOF_PASSWORD", "correct horse")
 
     def run(**kind):
         with Server(("127.0.0.1", 0), Handler) as server:

@@ -56,10 +56,8 @@ def service(status, *, revokes):
 
 
 @pytest.fixture
-def judge(check, monkeypatch):
+def judge(check, account):
     """The check's conclusion, and what the doctor says of signing out."""
-    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
-    monkeypatch.setenv("STACKPROOF_PASSWORD", "correct horse")
 
     def run(app):
         with served(app) as url:

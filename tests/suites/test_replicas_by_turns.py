@@ -37,10 +37,9 @@ def by_turns():
 
 
 @pytest.mark.slow
-def test_a_replica_without_the_blacklist(check, monkeypatch):
+@pytest.mark.usefixtures("account")
+def test_a_replica_without_the_blacklist(check):
     """The used token is accepted, and what is said of it leads to the replica."""
-    monkeypatch.setenv("STACKPROOF_USERNAME", "rider@example.com")
-    monkeypatch.setenv("STACKPROOF_PASSWORD", "correct horse")
     with served(by_turns()) as url, pytest.raises(Violation) as seen:
         check(*CHECK, session=Views(url, auth=AUTH).session, blacklist_cause=str)
 
