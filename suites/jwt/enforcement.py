@@ -10,7 +10,7 @@ LEEWAY = 60.0  # seconds past the end that are reported and no violation
 REMEDY = (
     "do not widen the acceptance of expired tokens: LEEWAY small or 0, verify_exp never off (RFC 7519, section 4.1.4)"
 )
-IMPATIENT = "a token's end can be waited for with --patience (16m for a quarter of an hour)"
+IMPATIENT = "a token's end can be waited for with --patience (17m for a quarter of an hour and a leeway)"
 ACCESS, REFRESH = "jwt.access-token-lifetime", "jwt.refresh-token-lifetime"
 SIGNED_IN = [View.HTTP, View.ACCOUNTS]
 
