@@ -16,7 +16,7 @@ from stackproof.target.views import redis_url
 
 
 def knock(descriptor: Descriptor, redactor: Redactor, profile: str) -> list[Finding]:
-    """Connect to each server that is named, and no other; one that does not answer is a trouble where `profile` looks."""
+    """Connect to each server that is named, and no other; silence is a trouble where `profile` looks."""
     found = []
     for subject, view, ask in _named(descriptor, redactor):
         looked_at = view in PROFILE_VIEWS.get(profile, frozenset(View))
