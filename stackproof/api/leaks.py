@@ -45,7 +45,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("a stack trace of Go", r"\bgoroutine \d+ \[[a-z][a-z ,\d]{0,60}\]:"),
     ("a stack trace of Go", r"(?m)^\s+/[^\s:]{1,200}\.go:\d+ \+0x[0-9a-f]+\b"),
     ("a stack trace of .NET", r"(?m)^\s*at (?:[A-Z]\w*\.)+[\w<>]+\(.{0,200}\) in .{1,200}\.cs:line \d+"),
-    ("a stack trace of PHP", r"(?m)^#\d+ /[^\s()]{1,200}\.php\(\d+\): "),
+    ("a stack trace of PHP", r"(?m)(?:^|>)#\d+ /[^\s()]{1,200}\.php\(\d+\): "),
     ("a message of PHP's own", r"\bin (?:<b>)?/[^\s<>]{1,200}\.php(?:(?:</b>)? on line (?:<b>)?|:)\d+"),
 )
 _DEBUG: tuple[tuple[str, str], ...] = (
@@ -60,7 +60,7 @@ _DEBUG: tuple[tuple[str, str], ...] = (
     ("Rails' debug page", r"\"traces\"\s*:\s*\{\s*\"Application Trace\""),
     ("Sinatra's debug page", r"<code>show_exceptions</code>\s+setting"),
     ("Symfony's debug page", r"Symfony Exception</h1>|<div class=\"exception-summary[ \"]"),
-    ("Whoops' debug page", r"<div class=\"Whoops container\">"),
+    ("Whoops' debug page", r"class=\"Whoops container\""),
     ("Laravel's debug page", r"window\.ignite\s*=|Whoops\\Handler\\PrettyPageHandler"),
     ("Spring's error page with a trace", r"\"trace\"\s*:\s*\"(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b"),
 )  # fmt: skip

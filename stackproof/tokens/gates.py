@@ -241,7 +241,12 @@ class AccessGate(Gate):
         return fields == good or likeness(fields, good) >= max(ALIKE, nearest + ALIKE / 2)
 
     def _without_token(self) -> None:
-        reply = self.session.protected(None)
+        try:
+            reply = self.session.protected(None)
+        except NoAnswer as error:
+            if error.timed_out:
+                raise
+            return
         if reply.answer.ok:
             self._learn_refusal(reply, "without a token")
         elif not reply.refused and reply.answer.status < 500:

@@ -302,6 +302,8 @@ def me(office: Office) -> Any:
     if office.mode in {"refuse-all", "refuse-after-login"}:
         return refused(office)
     if token is None:
+        if office.fault == "hangs-up":
+            hang_up()
         if office.mode in {"public", "quiet"}:
             return jsonify(user=None)
         return refused(office)

@@ -301,6 +301,7 @@ DJANGO = "<p>You're seeing this error because you have <code>DEBUG = True</code>
         (GO, "a stack trace of Go"),
         (GO_FRAMES, "a stack trace of Go"),
         (PHP, "a message of PHP's own"),
+        ("<pre>#0 /srv/shop/index.php(12): find()\n#1 {main}</pre>", "a stack trace of PHP"),
         (PHP_TEXT, "a message of PHP's own"),
         (RAILS, "Rails' debug page"),
         ('{"trace": "app/models/order.rb:7:in `find\'"}', "a stack trace of Ruby"),
