@@ -63,10 +63,11 @@ if TYPE_CHECKING:
     from stackproof.tokens import carriers, claims, forgeries, guessing, malformed, public_keys
     from stackproof.tokens.causes import libraries_of
     from stackproof.tokens.forge import compact, parts_of
-    from stackproof.tokens.gates import AccessGate, Forgery, Gate, Look, Outcome, RefreshGate
+    from stackproof.tokens.gates import AccessGate, Gate, RefreshGate
     from stackproof.tokens.life import Ways, Word
     from stackproof.tokens.life_search import search, seed_of_run
     from stackproof.tokens.listener import key_listener
+    from stackproof.tokens.looks import Forgery, Look, Outcome
     from stackproof.tokens.refusal import clear_or_not_assessed, expect_refused, record
     from stackproof.tokens.times import claims_of
 
@@ -74,15 +75,15 @@ _HOME = {
     "AccessGate": "stackproof.tokens.gates",
     "Boots": "stackproof.target.boots",
     "Ending": "stackproof.tls.plain",
-    "Forgery": "stackproof.tokens.gates",
+    "Forgery": "stackproof.tokens.looks",
     "Gate": "stackproof.tokens.gates",
     "Kind": "stackproof.spec.model",
-    "Look": "stackproof.tokens.gates",
+    "Look": "stackproof.tokens.looks",
     "NoAnswer": "stackproof.target.http",
     "NotApplicable": "stackproof.check",
     "NotAssessed": "stackproof.check",
     "Outage": "stackproof.drill.outage",
-    "Outcome": "stackproof.tokens.gates",
+    "Outcome": "stackproof.tokens.looks",
     "Question": "stackproof.serving.rounds",
     "RefreshGate": "stackproof.tokens.gates",
     "Request": "stackproof.target.http",

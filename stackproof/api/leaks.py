@@ -26,6 +26,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (_DATABASE, r"\bdjango\.db\.(?:utils|models)\.[A-Z]\w+"),
     (_DATABASE, r"\bsqlalchemy\.(?:exc|orm\.exc)\.[A-Z]\w+|Background on this error at: https?://sqlalche"),
     (_DATABASE, r"\bORA-\d{5}: |\bSQLSTATE\[\w{5}\]|You have an error in your SQL syntax"),
+    (_DATABASE, r"\(SQLSTATE \w{5}\)|\bPG::[A-Z]\w+: ERROR:|\bActiveRecord::[A-Z]\w+:|\bMysql2::Error\b"),
+    (_DATABASE, r"\bpq: (?:relation|column|syntax error|invalid input|duplicate key|null value)\b"),
     (_DATABASE, r"\bERROR: {1,2}(?:syntax error at or near|operator does not exist|invalid input syntax)"),
     (_OWN, r"invalid input syntax for type \w+: |violates (?:unique|foreign key|not-null|check) constraint \""),
     (_OWN, r"duplicate key value violates unique constraint|\bLINE \d+: (?:SELECT|INSERT|UPDATE|DELETE)\b"),
@@ -39,8 +41,12 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("a stack trace of Node.js", r"(?m)^\s*at (?:async )?(?:file://)?/[^\s()]{1,200}\.[cm]?[jt]s:\d+:\d+\s*$"),
     ("a stack trace of Node.js", r"\\n\s+at .{1,200}/node_modules/"),
     ("a stack trace of Ruby", r"(?m)^\s*(?:from )?/[^\s:]{1,200}\.rb:\d+:in [`']"),
+    ("a stack trace of Ruby", r"\b(?:app|lib|config)/[^\s:]{1,200}\.rb:\d+:in [`']"),
+    ("a stack trace of Go", r"\bgoroutine \d+ \[[a-z][a-z ,\d]{0,60}\]:"),
+    ("a stack trace of Go", r"(?m)^\s+/[^\s:]{1,200}\.go:\d+ \+0x[0-9a-f]+\b"),
     ("a stack trace of .NET", r"(?m)^\s*at (?:[A-Z]\w*\.)+[\w<>]+\(.{0,200}\) in .{1,200}\.cs:line \d+"),
-    ("a stack trace of PHP", r"(?m)^#\d+ /[^\s()]{1,200}\.php\(\d+\): "),
+    ("a stack trace of PHP", r"(?m)(?:^|>)#\d+ /[^\s()]{1,200}\.php\(\d+\): "),
+    ("a message of PHP's own", r"\bin (?:<b>)?/[^\s<>]{1,200}\.php(?:(?:</b>)? on line (?:<b>)?|:)\d+"),
 )
 _DEBUG: tuple[tuple[str, str], ...] = (
     ("Django's debug page", r"seeing this error because you have <code>DEBUG = True</code>"),
@@ -51,6 +57,10 @@ _DEBUG: tuple[tuple[str, str], ...] = (
     ("Starlette's debug page", r"<h1>500 Server Error</h1>[\s\S]{0,500}<div class=\"traceback-container\">"),
     ("Litestar's debug page", r"<title>Litestar exception page</title>"),
     ("Rails' debug page", r"<title>Action Controller: Exception caught</title>"),
+    ("Rails' debug page", r"\"traces\"\s*:\s*\{\s*\"Application Trace\""),
+    ("Sinatra's debug page", r"<code>show_exceptions</code>\s+setting"),
+    ("Symfony's debug page", r"Symfony Exception</h1>|<div class=\"exception-summary[ \"]"),
+    ("Whoops' debug page", r"class=\"Whoops container\""),
     ("Laravel's debug page", r"window\.ignite\s*=|Whoops\\Handler\\PrettyPageHandler"),
     ("Spring's error page with a trace", r"\"trace\"\s*:\s*\"(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b"),
 )  # fmt: skip

@@ -49,6 +49,7 @@ def doctor(
     """
     from stackproof.descriptor.reading import read_descriptor
     from stackproof.doctor.operations import examine
+    from stackproof.doctor.servers import knock
     from stackproof.doctor.sight import sights
     from stackproof.durations import seconds_of
     from stackproof.evidence import Redactor
@@ -63,7 +64,8 @@ def doctor(
     chosen = profile.value if profile else descriptor.target.profile
     checks = load_checks(folders=descriptor.suites.folders)
     views = sights(specification, checks, open_views(descriptor), chosen, descriptor.unused)
-    findings = examine(descriptor, Redactor(), seconds)
+    redactor = Redactor()
+    findings = [*examine(descriptor, redactor, seconds), *knock(descriptor, redactor, chosen)]
     closed = [one for one in views if one.required and not one.open]
     ready = not closed and not any(one.state == "trouble" for one in findings)
     if as_json:

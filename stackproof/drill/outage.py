@@ -10,10 +10,12 @@ from functools import partial
 from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.drill.parts import recovery
+from stackproof.evidence import Recorder, Redactor
 from stackproof.expect import Expect
 from stackproof.target.concurrency import at_once
 from stackproof.target.http import Answer
 from stackproof.target.messages import UNDECIDED
+from stackproof.target.postgres import PostgresView
 from stackproof.target.replies import Tokens
 from stackproof.target.session import Session
 from stackproof.target.traffic import OutOfTime
@@ -64,6 +66,7 @@ class Outage:
 
     def __init__(self, descriptor: Descriptor, session: Session) -> None:
         self._session = session
+        self._descriptor = descriptor
         self._document = descriptor.api.document
         recovery(lambda: session.login() is not None, AFTER_ANOTHER)
         self._tokens: Tokens = session.login()
@@ -125,14 +128,27 @@ class Outage:
 
         Raises:
             Violation: it does not.
+            NotAssessed: nor does the database that [postgres] names: the command has not brought it back.
         """
         seconds = recovery(lambda: all(one.ok for one in self._round(alone=True)), within)
+        if seconds is None:
+            self._needs_the_database()
         last = "" if seconds is not None else "; ".join(one.told for one in self._round() if not one.ok)
         expect.holds(
             seconds is not None,
             expected=f"the service to work again by itself within {within:g} s of the return of {part}",
             seen=f"it works again after {seconds:.1f} s" if seconds is not None else f"it does not: {last}",
         )
+
+    def _needs_the_database(self) -> None:
+        given = self._descriptor.postgres
+        if given is None or not given.own_dsn:
+            return
+        redactor = Redactor()
+        try:
+            PostgresView(self._descriptor, Recorder(redactor), redactor).close()
+        except NotAssessed as error:
+            not_assessed(f"the start of the part ended well, and at the DSN of [postgres] nothing is back: {error}")
 
     def _operations(self) -> Mapping[str, Callable[[], Answer]]:
         session = self._session.on_new_connections

@@ -78,10 +78,13 @@ def with_field(extra: Mapping[str, Any], dotted: str, value: str) -> dict[str, A
 
 
 def padded(body: Mapping[str, Any], format: str, padding: int) -> tuple[bytes, str]:  # noqa: A002
-    """(content, its type) of a body with so many bytes more that mean nothing: white space, or a field of a form."""
+    """(content, its type) of a body with so many bytes more that mean nothing: white space, or a field of a form.
+
+    They come first: a parser may stop where the object ends, and then what stands behind it was never read.
+    """
     if format == "form":
-        return urlencode({**body, "padding": "x" * padding}).encode(), "application/x-www-form-urlencoded"
-    return json.dumps(body).encode() + b" " * padding, "application/json"
+        return urlencode({"padding": "x" * padding, **body}).encode(), "application/x-www-form-urlencoded"
+    return b" " * padding + json.dumps(body).encode(), "application/json"
 
 
 def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

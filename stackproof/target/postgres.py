@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,6 +24,9 @@ NO_FILE = "/nonexistent/stackproof"  # libpq passes over a password file that is
 
 # What a server says that admits no plain connection; "pg_hba.conf" stands in every translation of the message
 REFUSES_PLAIN = ("pg_hba.conf", "ssl", "tls", "encrypt")
+
+# What libpq says where nobody told it which authority to trust
+UNKNOWN_AUTHORITY = re.compile(r"(?i)root certificate file .* does not exist|certificate verify failed")
 
 # These tell something of the harness's account or of the moment, and nothing of what was asked for
 NOT_THE_TARGETS = (errors.InsufficientPrivilege, errors.QueryCanceled, errors.OutOfMemory, errors.DiskFull)
@@ -65,7 +69,13 @@ class PostgresView:
                 prepare_threshold=None,  # behind a pooler the next transaction may meet another session
             )
         except psycopg.Error as error:
-            not_assessed(f"PostgreSQL: {self._said(error)}")
+            said = self._said(error)
+            cure = (
+                " (a private authority is named in the DSN: sslrootcert=authority.pem)"
+                if UNKNOWN_AUTHORITY.search(said)
+                else ""
+            )
+            not_assessed(f"PostgreSQL: {said}{cure}")
         connection.read_only = True
         return connection
 

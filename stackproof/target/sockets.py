@@ -24,7 +24,8 @@ from stackproof.target.http import HttpClient, NoAnswer, tls_context
 from stackproof.target.messages import UNDECIDED, in_cookie, tampered, with_field
 from stackproof.target.session import GARBAGE
 from stackproof.target.websocket import Connection, Handshake, Refusal, connect
-from stackproof.tokens.gates import NONSENSE, Forgery, Look, Outcome
+from stackproof.tokens.gates import NONSENSE
+from stackproof.tokens.looks import Forgery, Look, Outcome
 
 SETTLES_WITHIN = 3.0  # seconds in which a service greets a client, or sends it away
 AT_LONGEST = 10.0  # seconds of the same for a client with a good token, and before anybody is accused

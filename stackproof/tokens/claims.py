@@ -13,7 +13,8 @@ from typing import Any
 from stackproof.check import not_applicable, not_assessed
 from stackproof.target.replies import Tokens
 from stackproof.tokens.forge import Forger, Parts, parts_of
-from stackproof.tokens.gates import AccessGate, Forgery, Gate, Outcome
+from stackproof.tokens.gates import AccessGate, Gate
+from stackproof.tokens.looks import Forgery, Outcome
 from stackproof.tokens.malformed import SUBJECTS
 
 DAY = 86_400

@@ -20,7 +20,7 @@ import jwt
 from stackproof.check import not_assessed
 from stackproof.target.messages import tampered
 from stackproof.tokens.forge import Parts, compact, parts_of
-from stackproof.tokens.gates import Forgery
+from stackproof.tokens.looks import Forgery
 
 SPELLINGS = ("none", "None", "NONE", "nOnE")  # RFC 8725, section 2.1, tells of libraries that compare with "none" alone
 DIGESTS = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}

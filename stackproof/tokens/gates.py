@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,42 +18,16 @@ from stackproof.target.messages import tampered
 from stackproof.target.replies import Reply, Tokens
 from stackproof.target.session import GARBAGE, Session
 from stackproof.target.turns import good_token_refused
+from stackproof.tokens.looks import Forgery, Look, Outcome
 from stackproof.tokens.shapes import likeness, shape_of
 
 KEPT_FOR = 120.0  # seconds for which one login serves several checks: some services count logins
 ALIKE = 0.5  # of two sets of fields: the share of all of them that both have
 BREAK_DOWNS = frozenset({500, 501})  # of the service itself; others tell of a part that is away, or of a proxy
+SHORT = 4096  # bytes of a token: a longer one may be too much for a server's header fields, and be hung up on
 NONSENSE = "stackproof0garbage0garbage0garbage0garbage"  # a token without any shape
 
 _KEPT: WeakKeyDictionary[HttpClient, dict[str, tuple[float, Tokens]]] = WeakKeyDictionary()
-
-
-class Outcome(StrEnum):
-    """What a gate made of a token."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    BROKEN = "broken"  # 5xx
-    UNCLEAR = "unclear"
-    CLOSED = "closed"  # the connection ended without an answer
-
-
-@dataclass(frozen=True, slots=True)
-class Forgery:
-    """A token that must not be accepted, and what is wrong with it."""
-
-    name: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One try at a gate."""
-
-    name: str
-    outcome: Outcome
-    described: str
-    status: int = 0
 
 
 Make = Callable[[Tokens], Sequence[Forgery]]
@@ -76,6 +48,7 @@ class Gate:
         self.tokens = tokens
         self.any_token_opens = False
         self._refused_shapes: list[Any] = []
+        self._hung_up = ""  # what came of a garbage token that got no answer
 
     def good(self, tokens: Tokens) -> str:
         """The token of a login that opens this gate."""
@@ -149,6 +122,8 @@ class Gate:
     def break_downs(self, make: Make) -> tuple[list[Look], list[Look]]:
         """Every forgery once, and those of them at which the service breaks down: twice, and well in between.
 
+        A handler that panics may be told by no 5xx: Go's net/http then ends the connection without an answer.
+
         Raises:
             NotAssessed: the gate does not answer any more as it did before.
         """
@@ -156,13 +131,33 @@ class Gate:
         for forgery in make(self.tokens):
             look = self.show(forgery)
             looks.append(look)
-            if look.outcome is Outcome.BROKEN and self.alive() and self.show(forgery).outcome is Outcome.BROKEN:
+            hung_up = look.outcome is Outcome.CLOSED and len(forgery.token) < SHORT
+            if (hung_up or look.outcome is Outcome.BROKEN) and self.alive() and self._again(forgery) is look.outcome:
                 broken.append(look)
         if not self.alive():
             if not broken and not any(one.outcome is Outcome.BROKEN for one in looks):
                 return looks, broken  # bad tokens ended the session: an answer is an answer
             not_assessed(f"control failed: a good {self.what} is not answered as before the bad ones")
         return looks, broken
+
+    def _again(self, forgery: Forgery) -> Outcome:
+        """The same on a connection of its own, which nobody may have closed before."""
+        kept, self.session = self.session, self.session.on_new_connections()
+        try:
+            return self.show(forgery).outcome
+        finally:
+            self.session = kept
+
+    def garbage(self, token: str) -> Reply | None:
+        """The answer to a garbage token; None where the connection ended without one."""
+        self.session.conceal(token)
+        try:
+            return self.attempt(token)
+        except NoAnswer as error:
+            if error.timed_out:
+                raise
+            self._hung_up = str(error)
+            return None
 
     def _needs_a_break_down(self, replies: Sequence[Reply], *, breaking: bool) -> None:
         """End the check where no garbage was refused, save where break-downs are its matter and all of them are one.
@@ -171,7 +166,7 @@ class Gate:
             NotAssessed: the control failed.
         """
         if not breaking or not all(one.answer.status in BREAK_DOWNS for one in replies):
-            said = replies[-1].described
+            said = replies[-1].described if replies else self._hung_up
             not_assessed(f"control failed: with a garbage {self.what} {said}, which is no clear refusal")
 
 
@@ -246,7 +241,12 @@ class AccessGate(Gate):
         return fields == good or likeness(fields, good) >= max(ALIKE, nearest + ALIKE / 2)
 
     def _without_token(self) -> None:
-        reply = self.session.protected(None)
+        try:
+            reply = self.session.protected(None)
+        except NoAnswer as error:
+            if error.timed_out:
+                raise
+            return
         if reply.answer.ok:
             self._learn_refusal(reply, "without a token")
         elif not reply.refused and reply.answer.status < 500:
@@ -255,8 +255,9 @@ class AccessGate(Gate):
     def _with_garbage(self, *, breaking: bool) -> None:
         replies = []
         for garbage in (GARBAGE, NONSENSE, tampered(self.tokens.access)):
-            self.session.conceal(garbage)
-            reply = self.session.protected(garbage)
+            reply = self.garbage(garbage)
+            if reply is None:
+                continue
             replies.append(reply)
             if reply.refused:
                 return
@@ -299,7 +300,9 @@ class RefreshGate(Gate):
         self._garbage_breaks = False
         replies = []
         for garbage in (GARBAGE, NONSENSE):
-            reply = session.refresh(garbage)
+            reply = self.garbage(garbage)
+            if reply is None:
+                continue
             replies.append(reply)
             if reply.accepted:
                 not_assessed(f"control failed: with a garbage refresh token {reply.described}: it tells nothing apart")
@@ -322,7 +325,8 @@ class RefreshGate(Gate):
         """Garbage is still refused; where it never was, a fresh token is still exchanged."""
         if self._garbage_breaks:
             return self.session.refresh(self.session.login().refresh).accepted
-        return any(self.judge("", self.attempt(one)).outcome is Outcome.REFUSED for one in (GARBAGE, NONSENSE))
+        replies = (self.garbage(one) for one in (GARBAGE, NONSENSE))
+        return any(one is not None and self.judge("", one).outcome is Outcome.REFUSED for one in replies)
 
     def _of_success(self, reply: Reply) -> Outcome:
         if reply.accepted:

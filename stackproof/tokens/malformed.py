@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from stackproof.tokens.forge import Parts, compact, parts_of
-from stackproof.tokens.gates import Forgery
+from stackproof.tokens.looks import Forgery
 
 FAR = 1e20  # seconds; beyond what a date can be
 #: claims that name the account, by the names that are in use

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from stackproof.check import not_assessed
 from stackproof.expect import Expect
-from stackproof.tokens.gates import Gate, Look, Make, Outcome
+from stackproof.tokens.gates import Gate, Make
+from stackproof.tokens.looks import Look, Outcome
 
 
 def expect_refused(gate: Gate, expect: Expect, make: Make, *, what: str) -> None:

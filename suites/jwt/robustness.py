@@ -25,17 +25,23 @@ HANDLE = (
 LIMIT = "cap header fields in the server and answer 431 or 400; refuse a long token before it is decoded"
 
 
-def judge_handled(gate, expect, make, what):
+def judge_handled(gate, expect, make, what, *, well_signed=False):
     """No try makes the service break down; whether it is refused is another requirement's question."""
     looks, broken = gate.break_downs(make)
     record(expect, looks)
+    mute = [one for one in broken if one.outcome is Outcome.CLOSED]
+    if mute and len(mute) == len(broken) and not well_signed:
+        not_assessed(
+            f"{mute[0].name}: the connection ends without an answer, twice, and a good token is answered in between "
+            f"({mute[0].described}): so does a handler that breaks down, and a firewall; the service's log tells which"
+        )
     if broken:
         names = "; ".join(one.name for one in broken)
+        fail = "answer 5xx" if not mute else "end the connection without an answer" if mute == broken else "break down"
         expect.holds(
             False,
             expected=f"{what} to be answered with a refusal",
-            seen=f"{len(broken)} of {len(looks)} made the service answer 5xx, twice each ({names}): "
-            f"{broken[0].described}",
+            seen=f"{len(broken)} of {len(looks)} made the service {fail}, twice each ({names}): {broken[0].described}",
         )
     unclear = [one for one in looks if one.outcome in {Outcome.BROKEN, Outcome.UNCLEAR}]
     if unclear:
@@ -75,7 +81,7 @@ def malformed_claims_of_an_access_token_are_handled(session, forger, expect, req
     parts = forger.control(gate.tokens.access)
     wrong = malformed.malformed_claims(parts)
     made = [Forgery(name, forger.like(parts, claims=claims)) for name, claims in wrong]
-    judge_handled(gate, expect, lambda _: made, "well-signed tokens with malformed claims")
+    judge_handled(gate, expect, lambda _: made, "well-signed tokens with malformed claims", well_signed=True)
 
 
 @verifies("jwt.unhandled-input", needs=[View.HTTP, View.ACCOUNTS, View.KEY], supplementary=True, remedy=HANDLE)
@@ -85,7 +91,7 @@ def malformed_claims_of_a_refresh_token_are_handled(session, forger, expect, req
     parts = forger.control(gate.tokens.refresh)
     wrong = malformed.malformed_claims(parts)
     made = [Forgery(name, forger.like(parts, claims=claims)) for name, claims in wrong]
-    judge_handled(gate, expect, lambda _: made, "well-signed tokens with malformed claims")
+    judge_handled(gate, expect, lambda _: made, "well-signed tokens with malformed claims", well_signed=True)
 
 
 def oversized_looks(gate):

@@ -89,6 +89,7 @@ def nothing_leaves_without_a_dsn(raising, expect):
 @verifies(
     "observability.no-passwords-in-logs",
     needs=NEEDS,
+    supplementary=True,
     serial="raised",
     remedy="log the exception's type and its stack, no request bodies, no headers and no local variables",
 )

@@ -10,13 +10,15 @@ RECORDS = 2  # made before
     "resilience.postgresql-restart",
     needs=[View.HTTP, View.ACCOUNTS],
     drill=PART,
-    remedy="connect_timeout and a pool's timeout below those of the clients; answer an OperationalError by a 503",
+    remedy="connect_timeout and a pool's timeout below those of the clients; answer an OperationalError by a 503; a\n"
+    "process remembers no failure for good",
 )
 def service_without_its_database_says_so(drills, session, descriptor, expect):
-    """While PostgreSQL is away every request is answered in time, by a server error where it needs the database."""
+    """While PostgreSQL is away every request that needs it is answered by a server error; the service recovers."""
     outage = Outage(descriptor, session)
     with drills.without(PART):
         outage.meanwhile(expect, "PostgreSQL")
+    outage.recovers(expect, "PostgreSQL", drills.part(PART).within)
 
 
 @verifies(

@@ -20,7 +20,7 @@ from stackproof.target.frames import malformed_frames, text_frame
 from stackproof.target.http import HttpClient
 from stackproof.target.sockets import Sockets
 from stackproof.target.websocket import KEPT_MESSAGES, Closing, masked
-from stackproof.tokens.gates import Outcome
+from stackproof.tokens.looks import Outcome
 
 MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 

@@ -11,6 +11,7 @@ from stackproof.check import View
 from stackproof.commands.doctor import _decides
 from stackproof.descriptor.reading import parse_descriptor, read_descriptor
 from stackproof.doctor.operations import examine
+from stackproof.doctor.servers import knock
 from stackproof.doctor.sight import LINES, sights
 from stackproof.evidence import Redactor
 from stackproof.harness import reference_specification
@@ -186,3 +187,18 @@ def test_a_refused_login_is_told_in_the_services_own_words(serve, tmp_path, monk
     assert said in told
     assert "\x1b" not in told
     assert len(told) < 300
+
+
+def test_servers_that_are_named_are_asked():
+    """One that does not answer is a trouble where the profile looks at it, else a remark, without its password."""
+    data = {
+        "target": {"base_url": "http://127.0.0.1:9"},
+        "postgres": {"dsn": "postgresql://reader:s3cretword@127.0.0.1:9/service"},
+        "redis": {"broker": {"url": "redis://:s3cretword@127.0.0.1:9/0"}},
+    }
+    descriptor = parse_descriptor(data, reference_specification())
+
+    for profile, state in (("services", "trouble"), ("remote", "remark")):
+        found = knock(descriptor, Redactor(), profile)
+        assert [(one.subject, one.state) for one in found] == [("postgres", state), ("redis.broker", state)]
+        assert "s3cretword" not in repr(found)

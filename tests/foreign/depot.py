@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-FAULTS = ("hang", "crash", "blame", "forget", "promise", "island", "late")
+FAULTS = ("hang", "crash", "blame", "forget", "promise", "island", "late", "grudge")
 STORE_WITHIN = 1.0  # seconds that a web process waits for the store
 CONFORMING = {
     "resilience/database::service_without_its_database_says_so": "satisfied",
@@ -46,6 +46,11 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     "promise": {f"{DATABASE}what_was_acknowledged_outlives_the_database": "violated"},
     "island": {f"{WEB}other_processes_keep_answering": "not-assessed"},
     "late": {f"{WEB}what_was_acknowledged_outlives_its_process": "violated"},
+    "grudge": {
+        f"{DATABASE}service_without_its_database_says_so": "violated",
+        f"{DATABASE}database_that_comes_back_is_used_again": "not-assessed",
+    },
+    "--fault grudge --dsn": {f"{DATABASE}service_without_its_database_says_so": "not-assessed"},
     "--commands nothing": {
         f"{DATABASE}service_without_its_database_says_so": "not-assessed",
         f"{DATABASE}database_that_comes_back_is_used_again": "not-assessed",
@@ -87,6 +92,8 @@ path = "/me"
 
 [api]
 document = "/about"
+
+{"[postgres]" + chr(10) + 'dsn = "postgresql://nobody@127.0.0.1:9/none"' if "--dsn" in flags else ""}
 
 [record.create]
 path = "/parcels"
@@ -146,6 +153,7 @@ class Link:
     def __init__(self, port: int, fault: str) -> None:
         self._port = port
         self.fault = fault
+        self._shut = False  # a grudge: what was away once is never asked again
         self._own: dict[str, Any] = {}  # what an island keeps to itself
 
     def ask(self, key: str, **value: Any) -> Any:
@@ -154,6 +162,8 @@ class Link:
             before = self._own.get(key)
             self._own.update({key: value["value"]} if value else {})
             return before
+        if self._shut:
+            raise Away
         try:
             with socket.create_connection(("127.0.0.1", self._port), STORE_WITHIN) as connection:
                 connection.sendall(json.dumps({"key": key, **value}).encode() + b"\n")
@@ -163,6 +173,7 @@ class Link:
                 time.sleep(60)
             if self.fault == "crash":
                 os._exit(1)
+            self._shut = self.fault == "grudge"
             raise Away from error
 
 
@@ -324,6 +335,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--fault", default="", choices=("", *FAULTS))
     parser.add_argument("--commands", default="")
+    parser.add_argument("--dsn", action="store_true")
     parser.add_argument("--ask", nargs=3)
     parser.add_argument("--part", default="")
     parser.add_argument("--base", type=int, default=0)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -153,9 +154,13 @@ class Office:
         except Exception:
             if self.fault == "unhandled" and token.count(".") != 2:
                 raise
+            if self.fault == "hangs-up" and token.count(".") != 2:
+                hang_up()
             return False
         if self.fault == "unhandled-claims" and len(claims.get("jti", "")) > 255:
             raise ValueError("the jti does not fit into its column")
+        if self.fault == "hangs-up-claims" and len(claims.get("jti", "")) > 255:
+            hang_up()
         if not self._claims_fit(claims, use):
             return False
         if use == "refresh":
@@ -297,6 +302,8 @@ def me(office: Office) -> Any:
     if office.mode in {"refuse-all", "refuse-after-login"}:
         return refused(office)
     if token is None:
+        if office.fault == "hangs-up":
+            hang_up()
         if office.mode in {"public", "quiet"}:
             return jsonify(user=None)
         return refused(office)
@@ -314,6 +321,11 @@ def me(office: Office) -> Any:
     if office.mode == "garbage-500":
         return jsonify(detail="oops"), 500
     return jsonify(user=None) if office.mode == "quiet" else refused(office)
+
+
+def hang_up() -> None:
+    """End the connection without an answer, as Go's net/http does where a handler panics."""
+    request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
 def _unverified(token: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A back office with access tokens only: wsgiref with threads, JSON Web Tokens of RS256, no refresh by design.
 
-`--undeclared` leaves out of the descriptor that this is by design; `--fault access-hour` is its one mistake.
+`--undeclared` leaves out of the descriptor that this is by design, `--stays` its sign-out. Its mistakes (`--fault`) are
+tokens of an hour and a sign-out that revokes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ DECLARED = {
     "jwt.access-token-lifetime": "satisfied",
     "jwt.refresh-token-lifetime": "not-applicable",
     "jwt.rotation": "not-applicable",
-    "jwt.blacklist": "not-applicable",
+    "jwt.blacklist": "satisfied",
 }
 UNDECLARED = {
     "jwt.access-token-lifetime": "satisfied",
@@ -35,8 +36,14 @@ UNDECLARED = {
 EXPECTED: dict[str | None, dict[str, str]] = {
     None: DECLARED,
     "--undeclared": UNDECLARED,
+    "--stays": {**DECLARED, "jwt.blacklist": "not-applicable"},
+    "logout-nothing": {**DECLARED, "jwt.blacklist": "violated"},
     "access-hour": {**DECLARED, "jwt.access-token-lifetime": "violated"},
 }
+
+LOGOUT = """[auth.logout]
+path = "/logout"
+"""
 
 
 def descriptor(base_url: str, flags: Sequence[str] = ()) -> str:
@@ -56,9 +63,7 @@ username_field = "login"
 password_field = "secret"
 access = "jwt"
 
-[auth.logout]
-path = "/logout"
-
+{"" if "--stays" in flags else LOGOUT}
 [auth.protected]
 path = "/whoami"
 """
@@ -67,8 +72,10 @@ path = "/whoami"
 class Office:
     """The WSGI application."""
 
-    def __init__(self, lifetime: int) -> None:
+    def __init__(self, lifetime: int, *, forgetful: bool) -> None:
         self.lifetime = lifetime
+        self.forgetful = forgetful
+        self.ended: set[str] = set()
         self.key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
         self.salt = secrets.token_bytes(16)
         self.hash = self.hashed(os.environ["FOREIGN_PASSWORD"])
@@ -96,16 +103,20 @@ class Office:
         if not right or sent.get("login") != os.environ["FOREIGN_USERNAME"]:
             return "401 Unauthorized", {"error": "wrong credentials"}
         now = int(time.time())
-        claims = {"sub": sent["login"], "iat": now, "nbf": now, "exp": now + self.lifetime}
+        claims = {"sub": sent["login"], "iat": now, "nbf": now, "exp": now + self.lifetime, "n": secrets.token_hex(8)}
         return "200 OK", {"jwt": jwt.encode(claims, self.key, algorithm="RS256")}
 
-    def logout(self, _environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Nothing is kept, so nothing is forgotten."""
+    def logout(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The token of the request is good no more."""
+        if not self.forgetful:
+            self.ended.add(environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2])
         return "200 OK", {}
 
     def whoami(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The protected resource."""
         word, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if token in self.ended:
+            return "401 Unauthorized", {"error": "signed out"}
         try:
             claims = jwt.decode(token, self.key.public_key(), algorithms=["RS256"])
         except jwt.InvalidTokenError:
@@ -130,10 +141,11 @@ class Quiet(WSGIRequestHandler):
 def main() -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--fault", choices=["access-hour"])
+    parser.add_argument("--fault", choices=["access-hour", "logout-nothing"])
     parser.add_argument("--undeclared", action="store_true")
+    parser.add_argument("--stays", action="store_true")
     options = parser.parse_args()
-    office = Office(3600 if options.fault else 900)
+    office = Office(3600 if options.fault == "access-hour" else 900, forgetful=options.fault == "logout-nothing")
     server = make_server("127.0.0.1", 0, office, server_class=Server, handler_class=Quiet)
     print(json.dumps({"port": server.server_port}), flush=True)
     server.serve_forever()

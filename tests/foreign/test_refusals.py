@@ -65,6 +65,7 @@ FAULTS = {
     "any-audience": ("bearer", "audience-checked"),
     "unhandled": ("bearer", "unhandled-input"),
     "unhandled-claims": ("bearer", "unhandled-input"),
+    "hangs-up-claims": ("bearer", "unhandled-input"),
     "oversized": ("bearer", "oversized-refused unhandled-input"),
     "query": ("bearer", "query-carriage"),
     "form": ("bearer", "foreign-carriage"),
@@ -245,6 +246,15 @@ def test_no_token_and_no_key_is_in_the_evidence(judged, mode):
         assert secret not in text
         assert secret[: len(secret) // 2] not in text
     assert not re.search(r"eyJ[A-Za-z0-9_-]{20,}", text)
+
+
+@pytest.mark.slow
+def test_a_connection_that_ends_without_an_answer_is_no_satisfied(judged):
+    """A firewall ends it, and so does a handler that panics: the other questions are asked, and this one stays open."""
+    results, _, _ = judged("bearer", "hangs-up", only=("jwt.unhandled-input", "jwt.signature-verified"))
+
+    assert of(results) == {"unhandled-input": "not-assessed", "signature-verified": "satisfied"}, told(results)
+    assert "a handler that breaks down, and a firewall" in told(results)
 
 
 def test_a_guessed_secret_is_not_shown(judged):

@@ -136,6 +136,12 @@ def test_a_homemade_server_bounds_no_bodies_and_believes_every_length(check, mon
             judge(FRAMING)
 
 
+@pytest.mark.slow
+def test_a_reader_that_ends_with_the_first_value_is_asked_for_more(judged):
+    """Go's decoder reads no further than the object: what stands behind it is no body that was read and obeyed."""
+    assert "answered 413" in judged(BODY, "frugal")
+
+
 @pytest.mark.exhaustive
 def test_what_the_standard_librarys_server_takes(check, monkeypatch):  # noqa: F811
     """It bounds heads alone."""

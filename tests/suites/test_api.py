@@ -271,6 +271,15 @@ EXPRESS = (
 )
 KOA = '{"stack": "Error: none\\n    at async /srv/shop/src/orders.ts:3:7\\n    at async next (node:internal/x:1:2)"}'
 TOMCAT = "<p><b>Exception</b></p><pre>java.lang.Error&#13;\n&#9;at com.shop.Orders.&lt;init&gt;(Orders.java:17)</pre>"
+GO = '{"error": "goroutine 18 [running]:\\nruntime/debug.Stack()\\n\\t/usr/lib/go/src/runtime/debug/stack.go:24 +0x65"}'
+GO_FRAMES = '{"stack": "main.find(0xc0000b2000)\\n\\t/srv/shop/orders.go:217 +0x1d"}'
+PHP = "<br />\n<b>Warning</b>:  Undefined variable $x in <b>/srv/shop/index.php</b> on line <b>3</b><br />"
+PHP_TEXT = "Fatal error: Uncaught RuntimeException: no such order in /srv/shop/index.php:2"
+RAILS = (
+    '{"status":500,"error":"Internal Server Error","exception":"#<RuntimeError: none>","traces":{"Application Trace":'
+    '[{"exception_object_id":1,"id":0,"trace":"app/controllers/orders_controller.rb:5:in `index\'"}]}}'
+)
+SINATRA = "<p>You're seeing this error because you have enabled the <code>show_exceptions</code> setting.</p>"
 DJANGO = "<p>You're seeing this error because you have <code>DEBUG = True</code> in your Django settings file.</p>"
 
 
@@ -286,6 +295,19 @@ DJANGO = "<p>You're seeing this error because you have <code>DEBUG = True</code>
         (EXPRESS, "a stack trace of Node.js"),
         (KOA, "a stack trace of Node.js"),
         (TOMCAT, "a stack trace of Java"),
+        (GO, "a stack trace of Go"),
+        (GO_FRAMES, "a stack trace of Go"),
+        (PHP, "a message of PHP's own"),
+        ("<pre>#0 /srv/shop/index.php(12): find()\n#1 {main}</pre>", "a stack trace of PHP"),
+        (PHP_TEXT, "a message of PHP's own"),
+        (RAILS, "Rails' debug page"),
+        ('{"trace": "app/models/order.rb:7:in `find\'"}', "a stack trace of Ruby"),
+        ('{"error": "PG::UndefinedColumn: ERROR:  column x does not exist"}', "an exception of the database"),
+        ('{"error": "ERROR: relation \\"x\\" does not exist (SQLSTATE 42P01)"}', "an exception of the database"),
+        ('{"error": "pq: relation \\"x\\" does not exist"}', "an exception of the database"),
+        (SINATRA, "Sinatra's debug page"),
+        ("<h1 class='logo'><svg></svg> Symfony Exception</h1>", "Symfony's debug page"),
+        ('<body><div class="Whoops container"><div class="stack-container">', "Whoops' debug page"),
         (DJANGO, "Django's debug page"),
         ("<head><title>Litestar exception page</title></head>", "Litestar's debug page"),
     ],
@@ -304,6 +326,8 @@ def test_leaks(verdict, body, leak):
     [
         '{"detail": "Please select a value from the list; the database is busy. File \\"a.txt\\" was not found."}',
         '{"errors": [{"message": "invalid input syntax", "trace_id": "4bf92f3577b34da6"}]}',
+        '{"detail": "The file config/orders.rb was not found, nor is there a line 3 in /orders.php"}',
+        '{"detail": "state: goroutine; whoops, this is the exception summary of your order"}',
         "<h1>Error</h1><p>Update your settings and try again. SELECT a plan.</p>",
     ],
 )

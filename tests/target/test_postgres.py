@@ -104,6 +104,15 @@ def test_a_wrong_password_is_not_assessed(open_view, encrypted):
 
 
 @pytest.mark.slow
+def test_an_authority_that_nobody_named_is_told_with_its_option(open_view, encrypted):
+    """Neither with the machine's own authorities nor without any is the server's certificate good."""
+    alone = encrypted.partition("?")[0]
+    for asked in ("sslrootcert=system", "sslmode=verify-full&sslrootcert=/nonexistent/root.pem"):
+        with pytest.raises(NotAssessed, match=r"named in the DSN: sslrootcert=authority\.pem"):
+            open_view(f"{alone}?{asked}")
+
+
+@pytest.mark.slow
 def test_nothing_can_be_written(open_view, encrypted):
     """Every transaction is read-only, also where the account may write and after its session said otherwise."""
     view = open_view(encrypted)
