@@ -89,6 +89,9 @@ class Auth(Table):
         "", description='What stands before the token in a cookie\'s value, such as "Bearer " or "Bearer%20".'
     )
     query_token: str = Field("", description="Query parameter in which the service promises to take the access token.")
+    refused_field: str = Field(
+        "", description="Body field that only refusals have, where they are answered with 200 (GraphQL: errors)."
+    )
     refresh_tokens: bool = Field(True, description="false: the service issues none, by design.")
     logins_per_minute: float = Field(0, ge=0, description="Never sign in more often than this; 0 for no limit.")
     login: Login

@@ -154,6 +154,8 @@ class Office:
             if self.fault == "unhandled" and token.count(".") != 2:
                 raise
             return False
+        if self.fault == "unhandled-missing" and claims["iat"] < 0:
+            return False
         if self.fault == "unhandled-claims" and len(claims.get("jti", "")) > 255:
             raise ValueError("the jti does not fit into its column")
         if not self._claims_fit(claims, use):
@@ -184,7 +186,9 @@ class Office:
         key, algorithms, verify = self._key(token, header)
         if use == "refresh" and self.mode == "two-keys":
             key = self.refreshing
-        missing = {"no-exp": "exp", "no-jti": "jti", "no-type": "use", "no-sub": "sub"}.get(self.fault, "")
+        missing = {"no-exp": "exp", "no-jti": "jti", "no-type": "use", "no-sub": "sub", "unhandled-missing": "iat"}.get(
+            self.fault, ""
+        )
         bare = self.mode == "bare-claims"
         required = [one for one in REQUIRED if one != missing and not (bare and one in {"jti", "iss", "aud"})]
         checked = {"verify_iss": self.fault != "any-issuer", "verify_aud": self.fault != "any-audience" and not bare}

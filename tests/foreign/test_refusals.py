@@ -65,6 +65,7 @@ FAULTS = {
     "any-audience": ("bearer", "audience-checked"),
     "unhandled": ("bearer", "unhandled-input"),
     "unhandled-claims": ("bearer", "unhandled-input"),
+    "unhandled-missing": ("bearer", "unhandled-input"),
     "oversized": ("bearer", "oversized-refused unhandled-input"),
     "query": ("bearer", "query-carriage"),
     "form": ("bearer", "foreign-carriage"),
@@ -79,6 +80,7 @@ QUICK = set(
     "no-signature confusion kid-sql jku-fetched secret-own-name no-jti unhandled-claims query bare-cookie".split()
 )
 QUICK |= {
+    "unhandled-missing",
     "bearer",
     "cookie",
     "opaque",
