@@ -70,6 +70,21 @@ class Csrf(Table):
     header: str = "X-CSRFToken"
 
 
+class Client(Table):
+    """The client that an authorization server knows the harness by (RFC 6749, section 2.3).
+
+    The login, the refresh and the logout say so.
+    """
+
+    id: str
+    secret_env: str = Field(
+        "STACKPROOF_CLIENT_SECRET", description='Variable that holds its secret; "" for a client without one.'
+    )
+    carried: Literal["basic", "body"] = Field(
+        "basic", description="basic: in the header Authorization; body: as client_id and client_secret."
+    )
+
+
 class SigningKey(Table):
     """The key that signs tokens, so that the harness can forge some; in a variable or a file, never in this file."""
 
@@ -94,6 +109,7 @@ class Auth(Table):
     )
     refresh_tokens: bool = Field(True, description="false: the service issues none, by design.")
     logins_per_minute: float = Field(0, ge=0, description="Never sign in more often than this; 0 for no limit.")
+    client: Client | None = None
     login: Login
     refresh: Refresh | None = None
     verify: Verify | None = None

@@ -9,10 +9,12 @@ from stackproof.discovery.routes import required_fields
 from stackproof.discovery.signing_in import NAMES, WORDS
 from stackproof.discovery.writing import toml_value
 from stackproof.target.http import Answer
+from stackproof.target.messages import text_at
 from stackproof.target.replies import Reply, Tokens, other_token_places
 
 TOKENS = ("refresh", "refresh_token", "refreshToken", "token", "access")
 CSRF = "[auth.csrf] with cookie and header, and with path where the proof is fetched first; docs/own-service.md"
+CLIENT = "[auth.client] with id, secret_env and carried: which client may ask for tokens (docs/own-service.md)"
 
 
 def why_open_to_all(good: Reply, bare: Reply) -> tuple[str, str]:
@@ -54,6 +56,8 @@ def why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
         return f"{said}: it throttles logins", "wait, and set auth.logins_per_minute"
     if speaks_of_csrf(answer):
         return f"{said} and speaks of CSRF", CSRF
+    if answer.status in {400, 401} and text_at(answer.json(), "error") == "invalid_client":
+        return f"{said} and says invalid_client", CLIENT
     if answer.status in {404, 405}:
         return f"{said}: there is no such operation", "correct auth.login.path and auth.login.method"
     if answer.status in {400, 422} and name:

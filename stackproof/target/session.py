@@ -15,6 +15,7 @@ from stackproof.descriptor.authentication import Auth
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.places import Endpoint
 from stackproof.evidence import Recorder, Redactor
+from stackproof.target.clients import with_client
 from stackproof.target.http import Answer, HttpClient
 from stackproof.target.messages import merged, padded, tampered, token_at, with_field
 from stackproof.target.messenger import Messenger
@@ -48,14 +49,14 @@ class Session:
     ) -> None:
         if descriptor.auth is None:
             not_assessed("the descriptor has no [auth] table, so nobody can sign in")
-        self.auth: Auth = descriptor.auth
+        self.auth: Auth = with_client(descriptor.auth, redactor)
         self._descriptor = descriptor
         self._http = http
         self._recorder = recorder
         self._redactor = redactor
         self._base_url = base_url
         self._proofs = Proofs() if proofs is None else proofs
-        self._messenger = Messenger(descriptor.auth, http, recorder, redactor, base_url, self._proofs)
+        self._messenger = Messenger(self.auth, http, recorder, redactor, base_url, self._proofs)
         self._credentials = credentials or credentials_of(descriptor.accounts)
         redactor.learn(self._credentials.password)
 

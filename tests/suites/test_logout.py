@@ -1,6 +1,7 @@
 """A logout that answers 401, since nobody is signed in any more: what becomes of the refresh token tells."""
 
 import secrets
+from urllib.parse import unquote_plus
 
 import pytest
 from flask import Flask, jsonify, make_response, request
@@ -237,3 +238,37 @@ def test_refusals_that_nobody_described(judge):
     for subject in ("protected", "refresh"):
         one = next(one for one in findings if one.subject == subject)
         assert (one.state, 'refused_field = "errors"' in one.cure) == ("trouble", True)
+
+
+@pytest.mark.parametrize("carried", ["basic", "body"])
+def test_a_client_that_the_service_knows(judge, monkeypatch, carried):
+    """Its secret stands in a variable: every operation of the tokens sends it, and nothing shows it."""
+    app = service(204, revokes=True)
+    seen = []
+
+    @app.before_request
+    def client():
+        if request.path == "/me":
+            return None
+        sent = request.get_json(silent=True) or {}
+        basic = request.authorization
+        given = (sent.get("client_id"), sent.get("client_secret"))
+        if basic is not None and basic.type == "basic":
+            given = (unquote_plus(basic.username), unquote_plus(basic.password))  # RFC 6749, section 2.3.1
+        seen.append(given)
+        return None if given == ("web app", "s%3A/+ecret") else (jsonify(error="invalid_client"), 401)
+
+    known = {**AUTH, "client": {"id": "web app", "carried": carried}}
+    known["logout"] = {**known["logout"], "send_access": False}
+    monkeypatch.delenv("STACKPROOF_CLIENT_SECRET", raising=False)
+    with pytest.raises(NotAssessed, match="STACKPROOF_CLIENT_SECRET is not set"):
+        judge(app, known)
+    with served(app) as url:
+        unknown = examine(Views(url, auth=AUTH).descriptor, Redactor(), 30)
+    assert any("[auth.client]" in one.cure for one in unknown if one.subject == "login")
+    monkeypatch.setenv("STACKPROOF_CLIENT_SECRET", "s%3A/+ecret")
+    word, doctor = judge(app, known)
+
+    assert "8 uses after logout were refused" in str(word)
+    assert doctor.state == "ok"
+    assert len(seen) > 10
