@@ -126,7 +126,7 @@ def run(
     ] = False,
     patience: Annotated[
         str,
-        typer.Option(metavar="DURATION", help="Let a check wait that long for a token's end, such as 17m for 15 minutes."),
+        typer.Option(metavar="DURATION", help="Let a check wait that long for a token's end, 17m for fifteen minutes."),
     ] = "0",
     budget: Annotated[
         str, typer.Option(metavar="DURATION", help="Begin nothing new after that long; --patience comes on top.")

@@ -70,6 +70,21 @@ class Csrf(Table):
     header: str = "X-CSRFToken"
 
 
+class Client(Table):
+    """The client that an authorization server knows the harness by (RFC 6749, section 2.3).
+
+    The login, the refresh and the logout say so.
+    """
+
+    id: str
+    secret_env: str = Field(
+        "STACKPROOF_CLIENT_SECRET", description='Variable that holds its secret; "" for a client without one.'
+    )
+    carried: Literal["basic", "body"] = Field(
+        "basic", description="basic: in the header Authorization; body: as client_id and client_secret."
+    )
+
+
 class SigningKey(Table):
     """The key that signs tokens, so that the harness can forge some; in a variable or a file, never in this file."""
 
@@ -89,8 +104,12 @@ class Auth(Table):
         "", description='What stands before the token in a cookie\'s value, such as "Bearer " or "Bearer%20".'
     )
     query_token: str = Field("", description="Query parameter in which the service promises to take the access token.")
+    refused_field: str = Field(
+        "", description="Body field that only refusals have, where they are answered with 200 (GraphQL: errors)."
+    )
     refresh_tokens: bool = Field(True, description="false: the service issues none, by design.")
     logins_per_minute: float = Field(0, ge=0, description="Never sign in more often than this; 0 for no limit.")
+    client: Client | None = None
     login: Login
     refresh: Refresh | None = None
     verify: Verify | None = None

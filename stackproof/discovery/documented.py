@@ -23,6 +23,7 @@ from stackproof.discovery.routes import put_operation
 from stackproof.discovery.signing_in import documented_names, fields_beside
 from stackproof.discovery.trying import Carrier
 from stackproof.discovery.where import below
+from stackproof.discovery.writing import toml_value
 from stackproof.target.http import NoAnswer
 
 _CSRF = re.compile(r"csrf|xsrf", re.IGNORECASE)
@@ -149,7 +150,27 @@ def _password_flow(prober: Prober, findings: Findings, api: Api) -> Operation | 
         if isinstance(url, str) and (path := below(prober, urljoin(document, url))):
             fields = ("username", "password", "grant_type")
             return Operation("POST", path, fields=fields, format="form", answers=("access_token",))
+        if isinstance(url, str) and is_whole_url(url):
+            refresh = str((flow or {}).get("refreshUrl"))
+            _put_elsewhere(findings, url, refresh if is_whole_url(refresh) else url)
     return None
+
+
+def is_whole_url(text: str) -> bool:
+    """Whether a document's text is a URL that can stand in the descriptor."""
+    return re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+/[!-~]{0,300}", text) is not None
+
+
+def _put_elsewhere(findings: Findings, token_url: str, refresh_url: str) -> None:
+    """The lines for an authorization server on another host, which init does not contact."""
+    why = (
+        "the document's password flow is on another host, which was not contacted; "
+        "where that asks which client it is: [auth.client]"
+    )
+    asked = ('format = "form"', 'extra = { grant_type = "password" }', 'access = "access_token"')
+    findings.gap("auth.login", f"path = {toml_value(token_url)}", *asked, 'refresh = "refresh_token"', why=why)
+    swap = ('format = "form"', 'extra = { grant_type = "refresh_token" }', 'token = "refresh_token"')
+    findings.gap("auth.refresh", f"path = {toml_value(refresh_url)}", *swap, why=why)
 
 
 def carriers_of(api: Api) -> Iterator[Carrier]:

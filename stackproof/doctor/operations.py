@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,9 +10,18 @@ from typing import Literal
 from stackproof.check import NotAssessed
 from stackproof.descriptor.authentication import Auth
 from stackproof.descriptor.model import Descriptor
-from stackproof.discovery.routes import required_fields
-from stackproof.discovery.signing_in import NAMES, WORDS
-from stackproof.discovery.writing import one_line, toml_value
+from stackproof.discovery.writing import one_line
+from stackproof.doctor.reasons import (
+    CSRF,
+    line_of,
+    named,
+    only_in,
+    refused_field,
+    speaks_of_csrf,
+    why_not_login,
+    why_not_refresh,
+    why_open_to_all,
+)
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.messages import tampered, token_at
@@ -22,8 +30,6 @@ from stackproof.target.session import GARBAGE, Session
 from stackproof.target.traffic import Traffic
 
 SKEW = 5.0  # seconds between the service's Date and this machine's clock that are worth a word
-TOKENS = ("refresh", "refresh_token", "refreshToken", "token", "access")
-CSRF = "[auth.csrf] with cookie and header, and with path where the proof is fetched first; docs/own-service.md"
 State = Literal["ok", "trouble", "remark", "skipped"]
 
 
@@ -135,6 +141,8 @@ class _Examination:
         self._verify(session, auth, first)
         if not auth.refresh:
             self._without_refresh(auth, first)
+            if auth.logout and not auth.refresh_tokens:
+                self._logout(session, auth, first)
             return
         live = self._refresh(session, auth, first)
         if live is not None:
@@ -145,18 +153,18 @@ class _Examination:
     def _login(self, session: Session, auth: Auth) -> Tokens | None:
         answer, login = session.try_login(), auth.login
         if not answer.ok:
-            self.say("login", "trouble", *_why_not_login(answer, auth))
+            self.say("login", "trouble", *why_not_login(answer, auth))
             return None
         tokens = Tokens(token_at(answer, login.access, auth), token_at(answer, login.refresh, auth), answer)
         others = other_token_places(tokens)
         if not tokens.access:
             text = f"{answer.describe()}, but there is no access token at {login.access!r}"
-            self.say("login", "trouble", text, _line("auth.login.access", others))
+            self.say("login", "trouble", text, line_of("auth.login.access", others))
             return None
         self.say("login", "ok", f"{answer.describe()} and gave an access token")
         if auth.refresh and not tokens.refresh:
             text = f"the login gave no refresh token at {login.refresh!r}"
-            self.say("login", "trouble", text, _line("auth.login.refresh", others))
+            self.say("login", "trouble", text, line_of("auth.login.refresh", others))
         return tokens
 
     def _protected(self, session: Session, auth: Auth, tokens: Tokens) -> None:
@@ -167,8 +175,7 @@ class _Examination:
             return
         bare = session.protected(None)
         if bare.accepted:
-            cure = "name another auth.protected.path: one that only a signed-in account may read"
-            self.say("protected", "trouble", f"without a token {bare.described}, too: it protects nothing", cure)
+            self.say("protected", "trouble", *why_open_to_all(good, bare))
             return
         self._garbage("protected", good, (GARBAGE, tampered(tokens.access)), session.protected)
 
@@ -180,7 +187,9 @@ class _Examination:
             self.say(subject, "trouble", text, f"name another operation as [auth.{subject}]")
         elif not any(one.refused for one in replies):
             text = f"with a garbage token {replies[-1].described}, which is no clear refusal"
-            self.say(subject, "trouble", text, "a bad token should be answered 401, 403 or 400")
+            fields = only_in(replies[-1], good) if replies[-1].answer.ok else []
+            cure = refused_field(fields[0]) if fields else ""
+            self.say(subject, "trouble", text, cure or "a bad token should be answered 401, 403 or 400")
         else:
             self.say(subject, "ok", f"{good.described} with a good token, and refuses a garbage one")
 
@@ -189,7 +198,7 @@ class _Examination:
             return
         good = session.verify(tokens.access)
         if not good.accepted:
-            cure = _named(good.answer, "auth.verify.token") or "is auth.verify.token the field that it reads?"
+            cure = named(good.answer, "auth.verify.token") or "is auth.verify.token the field that it reads?"
             self.say("verify", "trouble", f"with a good token {good.described}", cure)
         else:
             self._garbage("verify", good, (GARBAGE,), session.verify)
@@ -214,14 +223,14 @@ class _Examination:
         if alone:
             reply = session.refresh(second.refresh)
         if not reply.accepted or reply.tokens is None:
-            self.say("refresh", "trouble", *_why_not_refresh(reply, auth))
+            self.say("refresh", "trouble", *why_not_refresh(reply, auth))
             self.say("logout", "skipped", "without a working refresh it cannot be seen what signing out ends")
             return None
         self._garbage("refresh", reply, (GARBAGE, tampered(second.refresh or first.refresh)), session.refresh)
         if not reply.tokens.refresh:
             others = other_token_places(reply.tokens)
             text = f"{reply.described} with no new refresh token where it is looked for"
-            cure = _line("auth.refresh.refresh", others) if others else ""
+            cure = line_of("auth.refresh.refresh", others) if others else ""
             self.say("refresh", "remark", text, cure)
         self._sessions(alone=alone)
         return Tokens(reply.tokens.access, reply.tokens.refresh or second.refresh, reply.answer)
@@ -240,20 +249,20 @@ class _Examination:
             cure = "[auth.logout] with path and token"
             self.say("logout", "trouble", "no [auth.logout] is described: revocation cannot be judged", cure)
             return
+        what, still = _what_ends(session, auth, tokens)
         reply = session.logout(tokens)
-        ended = reply.refused and session.refresh(tokens.refresh).refused  # "nobody is signed in" is an answer, too
+        ended = reply.refused and still().refused  # "nobody is signed in" is an answer, too
         if not reply.accepted and not ended:
-            cure = _named(reply.answer, "auth.logout.token") or "are its path, method and auth.logout.token right?"
-            cure = f"{CSRF}; or send_access = false" if _speaks_of_csrf(reply.answer) else cure
+            cure = named(reply.answer, "auth.logout.token") or "are its path, method and auth.logout.token right?"
+            cure = f"{CSRF}; or send_access = false" if speaks_of_csrf(reply.answer) else cure
             self.say("logout", "trouble", f"signing out: {reply.described}", cure)
             return
-        after = session.refresh(tokens.refresh)
-        if after.accepted:
-            text = f"{reply.described}, but the refresh token still works"
+        if still().accepted:
+            text = f"{reply.described}, but the {what} still works"
             cure = f"is auth.logout.token ({auth.logout.token!r}) where it reads it? Then a run calls this a violation"
             self.say("logout", "remark", text, cure)
         else:
-            self.say("logout", "ok", f"{reply.described}, and the refresh token is refused afterwards")
+            self.say("logout", "ok", f"{reply.described}, and the {what} is refused afterwards")
 
     def throttles(self) -> None:
         """Signs of limits on requests."""
@@ -270,66 +279,8 @@ class _Examination:
             self.say("throttle", "remark", f"the service counts {what} ({self._http.limits})", cure)
 
 
-def _why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
-    """What a refused login says, and the line that would change it."""
-    login, said = auth.login, answer.describe()
-    told = required_fields(answer, (*NAMES, *WORDS))
-    name = next((one for one in told if one in NAMES and one != login.username_field), "")
-    word = next((one for one in told if one in WORDS and one != login.password_field), "")
-    if answer.status == 429:
-        return f"{said}: it throttles logins", "wait, and set auth.logins_per_minute"
-    if _speaks_of_csrf(answer):
-        return f"{said} and speaks of CSRF", CSRF
-    if answer.status in {404, 405}:
-        return f"{said}: there is no such operation", "correct auth.login.path and auth.login.method"
-    if answer.status in {400, 422} and name:
-        return f"{said} and says field {name!r} is required", f'auth.login.username_field = "{name}"'
-    if answer.status in {400, 422} and word:
-        return f"{said} and says field {word!r} is required", f'auth.login.password_field = "{word}"'
-    if answer.status in {400, 415, 422}:
-        other = "form" if login.format == "json" else "json"
-        cure = f'is the account right? else auth.login.format = "{other}", or other field names'
-        return f"{said}{_own_words(answer)}", cure
-    if 300 <= answer.status < 400:
-        return f"{said} and leads elsewhere", "is auth.login.path whole, with or without its last slash?"
-    return said, "are STACKPROOF_USERNAME and STACKPROOF_PASSWORD right, and may the account sign in?"
-
-
-def _own_words(answer: Answer) -> str:
-    """What a refusal says for people, at the fields where services say it."""
-    body = answer.json()
-    for _ in range(3):
-        if not isinstance(body, dict):
-            return ""
-        told = [
-            body[one] for one in ("message", "detail", "hint", "title", "error", "error_description") if one in body
-        ]
-        if text := next((one for one in told if isinstance(one, str) and one.strip()), ""):
-            return f" and says {text[:160]!r}"
-        body = next((one for one in told if isinstance(one, dict)), None)
-    return ""
-
-
-def _why_not_refresh(reply: Reply, auth: Auth) -> tuple[str, str]:
-    answer, text = reply.answer, f"with a fresh refresh token {reply.described}"
-    if answer.ok:
-        others = other_token_places(Tokens("", "", answer))
-        place = (auth.refresh.access if auth.refresh else None) or auth.login.access
-        return f"{text}, but there is no access token at {place!r}", _line("auth.refresh.access", others)
-    if _speaks_of_csrf(answer):
-        return f"{text} and speaks of CSRF", CSRF
-    return text, _named(answer, "auth.refresh.token") or "are its path and auth.refresh.token right?"
-
-
-def _speaks_of_csrf(answer: Answer) -> bool:
-    return bool(re.search(rb"(?i)csrf|xsrf|cross.site request", answer.body[:4_000]))
-
-
-def _named(answer: Answer, key: str) -> str:
-    """The line for a field that a refusal asks for."""
-    told = required_fields(answer, TOKENS)
-    return f'it asks for {told[0]!r}: {key} = "{told[0]}"' if told else ""
-
-
-def _line(key: str, places: list[str]) -> str:
-    return f"{key} = {toml_value(places[0])}" if places else f"{key}: no token was found anywhere in the answer"
+def _what_ends(session: Session, auth: Auth, tokens: Tokens) -> tuple[str, Callable[[], Reply]]:
+    """What signing out has to end, and how it is seen: without refresh tokens it is the access token."""
+    if auth.refresh is None:
+        return "access token", lambda: session.protected(tokens.access)
+    return "refresh token", lambda: session.refresh(tokens.refresh)

@@ -240,7 +240,7 @@ class HttpClient:
         place = url.partition("://")[2].partition("/")[0]
         if self._signs_in(request):
             self._wait_for_login()
-        self._traffic.admit(place)
+        begun = self._traffic.admit(place)
         limit = min(self._descriptor.target.timeout, self._within, max(self._traffic.remaining(), 0.1))
         started = time.monotonic()
         deadline = started + limit
@@ -282,7 +282,7 @@ class HttpClient:
             if self._traffic.remaining() <= 0:
                 raise OutOfTime("the run's time budget was spent during an exchange (--budget)") from None
             if isinstance(error, httpx.TimeoutException) or time.monotonic() >= deadline - 0.01:
-                self._traffic.timed_out(place)
+                self._traffic.timed_out(place, begun)
                 raise NoAnswer(
                     f"{request.method} {request.url}: no whole answer within {limit:g} s", timed_out=True
                 ) from None

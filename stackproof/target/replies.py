@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from stackproof.descriptor.authentication import Auth
 from stackproof.target.http import Answer
+from stackproof.target.messages import is_refusal, value_at
 
 #: names of what is no access and no refresh token, however much its value looks like one
 OTHER_NAMES = re.compile(r"csrf|xsrf|^(id|uuid|sub|jti|user_?id|etag|device)$|id_?token|request|trace", re.IGNORECASE)
@@ -27,7 +29,8 @@ class Reply:
 
     Attributes:
         accepted: 2xx, and tokens where tokens were asked for.
-        refused: a 4xx that is no throttle and no time-out, or a redirect: seen, not guessed.
+        refused: a 4xx that is no throttle and no time-out, a redirect, or a 2xx that has what auth.refused_field
+            names: seen, not guessed.
         tokens: what was handed out, None where nothing was.
     """
 
@@ -45,6 +48,13 @@ class Reply:
     def described(self) -> str:
         """One line for a reason."""
         return self.answer.describe()
+
+
+def told(answer: Answer, auth: Auth, tokens: Tokens | None = None) -> Reply:
+    """An answer told apart; `tokens` are what it carries where tokens were asked for."""
+    in_its_body = answer.ok and bool(auth.refused_field) and bool(value_at(answer.json(), auth.refused_field))
+    accepted = answer.ok and not in_its_body and (tokens is None or bool(tokens.access))
+    return Reply(answer, accepted, is_refusal(answer) or in_its_body, tokens if accepted else None)
 
 
 def other_token_places(tokens: Tokens) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -14,11 +15,12 @@ from stackproof.descriptor.authentication import Auth
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.places import Endpoint
 from stackproof.evidence import Recorder, Redactor
+from stackproof.target.clients import with_client
 from stackproof.target.http import Answer, HttpClient
-from stackproof.target.messages import is_refusal, merged, padded, tampered, token_at, with_field
+from stackproof.target.messages import merged, padded, tampered, token_at, with_field
 from stackproof.target.messenger import Messenger
 from stackproof.target.proofs import Proofs
-from stackproof.target.replies import Reply, Tokens
+from stackproof.target.replies import Reply, Tokens, told
 from stackproof.target.turns import good_token_refused
 
 # A token by its looks (RFC 7519, section 3.1), signed by nobody: {"alg":"HS256","typ":"JWT"} . {} . zeros
@@ -47,14 +49,14 @@ class Session:
     ) -> None:
         if descriptor.auth is None:
             not_assessed("the descriptor has no [auth] table, so nobody can sign in")
-        self.auth: Auth = descriptor.auth
+        self.auth: Auth = with_client(descriptor.auth, redactor)
         self._descriptor = descriptor
         self._http = http
         self._recorder = recorder
         self._redactor = redactor
         self._base_url = base_url
         self._proofs = Proofs() if proofs is None else proofs
-        self._messenger = Messenger(descriptor.auth, http, recorder, redactor, base_url, self._proofs)
+        self._messenger = Messenger(self.auth, http, recorder, redactor, base_url, self._proofs)
         self._credentials = credentials or credentials_of(descriptor.accounts)
         redactor.learn(self._credentials.password)
 
@@ -188,8 +190,7 @@ class Session:
         named = refresh.refresh or self.auth.login.refresh
         tokens = self._messenger.tokens_in(answer, access, named, used=refresh_token)
         self._messenger.record(answer, "exchange a refresh token")
-        accepted = answer.ok and bool(tokens.access)
-        return Reply(answer, accepted, is_refusal(answer), tokens if accepted else None)
+        return told(answer, self.auth, tokens)
 
     def logout(self, tokens: Tokens) -> Reply:
         """End the session of those tokens."""
@@ -206,7 +207,8 @@ class Session:
             request = merged(request, self._messenger.proof_of_cookie(tokens.access))
         answer = self._messenger.send(logout, **request)
         self._messenger.record(answer, "sign out")
-        return Reply(answer, answer.ok or 300 <= answer.status < 400, is_refusal(answer))
+        reply = told(answer, self.auth)
+        return replace(reply, accepted=True) if 300 <= answer.status < 400 else reply
 
     def protected(self, access_token: str | None) -> Reply:
         """Read the protected resource with an access token, or with none."""
@@ -215,7 +217,7 @@ class Session:
         request = merged({"body": protected.extra or None}, carried)
         answer = self._messenger.send(protected, **request)
         self._messenger.record(answer, "read the protected resource")
-        return Reply(answer, answer.ok, is_refusal(answer))
+        return told(answer, self.auth)
 
     def verify(self, token: str) -> Reply:
         """Ask the service's own operation whether a token is good."""
@@ -224,7 +226,7 @@ class Session:
             not_assessed("the descriptor names no [auth.verify] operation")
         answer = self._messenger.send(verify, **self._messenger.carrying(verify, verify.token, token, "access"))
         self._messenger.record(answer, "verify a token")
-        return Reply(answer, answer.ok, is_refusal(answer))
+        return told(answer, self.auth)
 
     def protected_with(
         self,
@@ -240,7 +242,7 @@ class Session:
         given = {"headers": headers or {}, "cookies": cookies or {}, "body": body}
         answer = self._messenger.send(protected, query=query, **merged({"body": protected.extra or None}, given))
         self._messenger.record(answer, "read the protected resource")
-        return Reply(answer, answer.ok, is_refusal(answer))
+        return told(answer, self.auth)
 
     def change_password(self, tokens: Tokens, new: str) -> Reply:
         """Change the account's password by the service's own operation; for disposable accounts alone."""
@@ -263,7 +265,7 @@ class Session:
             ),
         )
         self._messenger.record(answer, "change the password")
-        return Reply(answer, answer.ok, is_refusal(answer))
+        return told(answer, self.auth)
 
     def wait_a_while(self, access_token: str, on_sent: Callable[[], None]) -> None:
         """Keep the service busy for a moment: the operation of [auth.wait], else a login (hashing takes its time).

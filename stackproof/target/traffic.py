@@ -72,14 +72,15 @@ class Traffic:
         self._deadline = deadline
         self._lock = threading.Lock()
         self._mute: dict[str, int] = {}
+        self._last_silence: dict[str, float] = {}
         self._ask_again: dict[str, float] = {}
 
     def remaining(self) -> float:
         """Seconds of the budget that are left; infinite where there is none."""
         return self._deadline - time.monotonic() if self._deadline else float("inf")
 
-    def admit(self, place: str) -> None:
-        """Wait for the next slot of the pace.
+    def admit(self, place: str) -> float:
+        """Wait for the next slot of the pace; gives the moment at which it came.
 
         Raises:
             OutOfTime: the budget is spent, or would be before the slot.
@@ -96,6 +97,7 @@ class Traffic:
                 self._ask_again[place] = time.monotonic() + ASK_AGAIN_AFTER
         if pause:
             time.sleep(pause)
+        return time.monotonic()
 
     def answered(self, place: str) -> None:
         """The target at `place` answered."""
@@ -108,8 +110,14 @@ class Traffic:
             self._mute.clear()
             self._ask_again.clear()
 
-    def timed_out(self, place: str) -> None:
-        """An exchange with `place` ran into its time-out."""
+    def timed_out(self, place: str, begun: float) -> None:
+        """An exchange with `place`, admitted at `begun`, ran into its time-out.
+
+        Those that wait at the same time are one silence: a burst which a busy service did not get through in
+        time says no more than one request that it did not answer.
+        """
         with self._lock:
-            self._mute[place] = self._mute.get(place, 0) + 1
+            if begun >= self._last_silence.get(place, 0.0):
+                self._mute[place] = self._mute.get(place, 0) + 1
+                self._last_silence[place] = time.monotonic()
             self._ask_again[place] = time.monotonic() + ASK_AGAIN_AFTER

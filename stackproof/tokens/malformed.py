@@ -64,7 +64,7 @@ def malformed_in_a_body(token: str) -> list[Forgery]:
 
 
 def malformed_claims(parts: Parts) -> list[tuple[str, dict[str, Any]]]:
-    """(what is wrong, claims to change) for tokens that are well signed."""
+    """(what is wrong, what to change with `Forger.like`) for tokens that are well signed."""
     found: list[tuple[str, dict[str, Any]]] = [
         ("an exp that is text", {"exp": "soon"}),
         ("an exp that is a list", {"exp": []}),
@@ -89,7 +89,11 @@ def malformed_claims(parts: Parts) -> list[tuple[str, dict[str, Any]]]:
             ("a jti that is a number", {"jti": 7}),
             ("a jti that is a list", {"jti": []}),
         ]
-    return found
+    missing = [one for one in (*SUBJECTS, "exp", "iat", "jti") if one in parts.claims]
+    return [
+        *((name, {"claims": claims}) for name, claims in found),
+        *((f"no {claim}", {"without": (claim,)}) for claim in missing),
+    ]
 
 
 def oversized(token: str, size: int) -> Forgery:

@@ -76,21 +76,21 @@ def malformed_refresh_token_is_handled(session, expect, requirement):
 
 @verifies("jwt.unhandled-input", needs=[View.HTTP, View.ACCOUNTS, View.KEY], supplementary=True, remedy=HANDLE)
 def malformed_claims_of_an_access_token_are_handled(session, forger, expect, requirement):
-    """No claim of a wrong type in a well-signed access token makes the service answer 5xx."""
+    """No wrong or missing claim of a well-signed access token makes the service answer 5xx."""
     gate = AccessGate(session, breaking=True)
     parts = forger.control(gate.tokens.access)
     wrong = malformed.malformed_claims(parts)
-    made = [Forgery(name, forger.like(parts, claims=claims)) for name, claims in wrong]
+    made = [Forgery(name, forger.like(parts, **changes)) for name, changes in wrong]
     judge_handled(gate, expect, lambda _: made, "well-signed tokens with malformed claims", well_signed=True)
 
 
 @verifies("jwt.unhandled-input", needs=[View.HTTP, View.ACCOUNTS, View.KEY], supplementary=True, remedy=HANDLE)
 def malformed_claims_of_a_refresh_token_are_handled(session, forger, expect, requirement):
-    """No claim of a wrong type in a well-signed refresh token makes the service answer 5xx."""
+    """No wrong or missing claim of a well-signed refresh token makes the service answer 5xx."""
     gate = RefreshGate(session, breaking=True)
     parts = forger.control(gate.tokens.refresh)
     wrong = malformed.malformed_claims(parts)
-    made = [Forgery(name, forger.like(parts, claims=claims)) for name, claims in wrong]
+    made = [Forgery(name, forger.like(parts, **changes)) for name, changes in wrong]
     judge_handled(gate, expect, lambda _: made, "well-signed tokens with malformed claims", well_signed=True)
 
 

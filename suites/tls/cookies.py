@@ -48,9 +48,10 @@ def every_cookie_is_secure(descriptor, http, recorder, expect, sign_in):
 def session_cookies_are_out_of_reach(descriptor, http, recorder, expect, requirement, sign_in):
     """Cookies that are named as those of a session carry HttpOnly and SameSite.
 
-    SameSite=None is kept where `cors.credentials` says that other origins may send cookies, by design.
+    The one that carries the account's token is among them where it is named so. SameSite=None is kept where
+    `cors.credentials` says that other origins may send cookies, by design.
     """
-    cookies, answers, trouble = cookies_of(descriptor, http, recorder, sign_in)
+    cookies, answers, trouble = cookies_of(descriptor, http, recorder, sign_in, tokens_too=True)
     sessions = [(one, what) for one, what in cookies if one.names_a_session]
     allowed = {one.lower() for one in requirement.value.options}
     allowed |= {"none"} if descriptor.cors.credentials else set()
@@ -69,7 +70,7 @@ def session_cookies_are_out_of_reach(descriptor, http, recorder, expect, require
     )
 
 
-def cookies_of(descriptor, http, recorder, sign_in):
+def cookies_of(descriptor, http, recorder, sign_in, *, tokens_too=False):
     """((cookie, what set it) pairs, number of answers, why nobody could sign in) of a visitor of the service."""
     places = [one for one in http_places(descriptor) if one.encrypted and one.urls]
     if not places:
@@ -91,7 +92,7 @@ def cookies_of(descriptor, http, recorder, sign_in):
         (cookie, answer.describe())
         for answer in answers
         for cookie in cookies_set_by(answer)
-        if not (cookie.removed or cookie.name in carriers or cookie.value in tokens)
+        if not cookie.removed and (tokens_too or not (cookie.name in carriers or cookie.value in tokens))
     ]
     recorder.add(
         "note", f"{len(answers)} answers looked at", cookies=[f"{what}: {one.described()}" for one, what in found]

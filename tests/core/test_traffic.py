@@ -73,8 +73,8 @@ def test_a_mute_target_is_left_alone_for_a_while(monkeypatch):
     """After some time-outs in a row one request in a while asks again; an answer ends the silence."""
     bounds = Traffic("mute", 0)
     for _ in range(MUTE_AFTER):
-        bounds.admit("a")
-        bounds.timed_out("a")
+        begun = bounds.admit("a")
+        bounds.timed_out("a", begun)
     with pytest.raises(NotAssessed, match="in a row"):
         bounds.admit("a")
     bounds.admit("another place")
@@ -91,9 +91,22 @@ def test_a_single_time_out_is_no_silence():
     """An answer in between begins the count anew."""
     bounds = Traffic("slow", 0)
     for _ in range(3 * MUTE_AFTER):
-        bounds.admit("a")
-        bounds.timed_out("a")
+        begun = bounds.admit("a")
+        bounds.timed_out("a", begun)
         bounds.answered("a")
+
+
+def test_a_burst_that_runs_into_its_time_out_is_one_silence():
+    """Sixteen requests at once that a slow service did not get through are not sixteen in a row."""
+    bounds = Traffic("busy", 0)
+    burst = [bounds.admit("a") for _ in range(4 * MUTE_AFTER)]
+    for begun in burst:
+        bounds.timed_out("a", begun)
+    for _ in range(MUTE_AFTER - 1):
+        begun = bounds.admit("a")
+        bounds.timed_out("a", begun)
+    with pytest.raises(NotAssessed, match=f"{MUTE_AFTER} times in a row"):
+        bounds.admit("a")
 
 
 def test_what_overruns_the_budget_is_interrupted():

@@ -172,6 +172,30 @@ def test_routes_of_packages_without_slashes_at_their_ends(serve, find, login, re
     assert findings.get("auth.refresh", "path") == refresh or f'"{refresh}"' in told
 
 
+@pytest.mark.parametrize("hostile", [False, True])
+def test_an_authorization_server_on_another_host_is_told_and_not_asked(serve, find, hostile):
+    """Its lines are there to be filled in; what is no URL stays out of the file."""
+    other, asked = serve(lambda *_: (404, {}, {}))
+    flow = {"tokenUrl": f"{other}/o/token/{chr(10) + 'evil = 1' if hostile else ''}", "scopes": {}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "notes", "version": "1"},
+        "paths": {"/me": {"get": {"security": [{"oauth": []}], "responses": {"200": {"description": "it"}}}}},
+        "components": {"securitySchemes": {"oauth": {"type": "oauth2", "flows": {"password": flow}}}},
+    }
+
+    def handle(_method, path, *_):
+        return (200, {}, document) if path == "/openapi.json" else (401 if path == "/me" else 404, {}, {})
+
+    findings = find(serve(handle)[0])
+    lines = {one.table: one.lines for one in findings.gaps}
+
+    assert not asked
+    assert "evil" not in str(lines)
+    assert (f'path = "{other}/o/token/"' in lines["auth.login"]) is not hostile
+    assert ('extra = { grant_type = "refresh_token" }' in lines["auth.refresh"]) is not hostile
+
+
 def test_a_login_that_asks_for_its_fields_by_name_is_no_grant(serve, find):
     """`/api/token` without a slash looks like OAuth's; what asks for `username` and `password` itself is none."""
     token = "opaque-token-of-the-only-account"

@@ -66,6 +66,7 @@ FAULTS = {
     "unhandled": ("bearer", "unhandled-input"),
     "unhandled-claims": ("bearer", "unhandled-input"),
     "hangs-up-claims": ("bearer", "unhandled-input"),
+    "unhandled-missing": ("bearer", "unhandled-input"),
     "oversized": ("bearer", "oversized-refused unhandled-input"),
     "query": ("bearer", "query-carriage"),
     "form": ("bearer", "foreign-carriage"),
@@ -80,6 +81,7 @@ QUICK = set(
     "no-signature confusion kid-sql jku-fetched secret-own-name no-jti unhandled-claims query bare-cookie".split()
 )
 QUICK |= {
+    "unhandled-missing",
     "bearer",
     "cookie",
     "opaque",

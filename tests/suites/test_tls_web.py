@@ -274,6 +274,17 @@ def test_session_cookies(judge, https, cookie, good):
             judge(SESSION, base, signed_in=[f"Set-Cookie: {cookie}"])
 
 
+def test_the_session_that_carries_the_account(judge, https):
+    """A session that is the account's token, too, is a session: what scripts may read of it is not left unsaid."""
+    carried = AUTH | {"carrier": "cookie:sessionid", "login": {"path": "/login", "access": "cookie:sessionid"}}
+    base = https(answering(401))
+    good, bare = (f"Set-Cookie: sessionid=x; Secure; {more}SameSite=Lax" for more in ("HttpOnly; ", ""))
+
+    assert "sessionid (Secure, HttpOnly" in judge(SESSION, base, auth=carried, signed_in=[good])
+    with pytest.raises(Violation, match="sessionid"):
+        judge(SESSION, base, auth=carried, signed_in=[bare])
+
+
 def test_a_cross_site_session_may_be_meant(judge, https):
     """SameSite=None stands where the descriptor says that other origins send cookies."""
     cookie = ["Set-Cookie: sessionid=x; Secure; HttpOnly; SameSite=None"]
