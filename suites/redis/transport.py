@@ -99,11 +99,15 @@ def judged(place, server, trouble, recorder):
     port = named if by_hand or own is None else own
     if not port:
         return "unseen", trouble or "the server does not tell its ports, and plain_port is 0"
+    guessed = own is None and not by_hand
     answer = ping_without_tls(place, port)
     recorder.add("handshake", f"PING at {place.host}:{port} without TLS", **answer.as_evidence())
     at = f"{place.host}:{port}"
-    if answer.ending is Ending.REFUSED and (by_hand or own is None or direct):
+    if answer.ending is Ending.REFUSED and (by_hand or direct):
         return "told", f"the connection to {at} was refused"
+    if answer.ending is Ending.REFUSED and guessed:
+        why = trouble or "the server does not tell its ports"
+        return "unseen", f"{why}; nothing listens at {at}, and {place.names[0]}.plain_port would name another port"
     if answer.ending is Ending.ANSWERED and answer.said.startswith((b"+PONG", b"-NOAUTH", b"-ERR", b"-NOPERM")):
         ours = by_hand or (own == port and direct) or (answer.said[:1] == b"+" and is_same_server(place, port, server))
         if ours:
@@ -112,17 +116,40 @@ def judged(place, server, trouble, recorder):
     if answer.ending is Ending.ANSWERED:
         return "unseen", f"{at} answers a plain PING with {answer.line!r}, which is not Redis"
     if own and not by_hand:
-        return "unseen", f"the server says that it listens without TLS on port {own}, which was not reached from here"
+        return "unseen", (
+            f"the server says that it listens on port {own}, which was not reached from here; "
+            f"{place.names[0]}.plain_port names where it would answer without TLS"
+        )
     return "unseen", f"whether {at} answers without TLS was not seen: {answer.problem}"
 
 
 def ports_of(server, place):
     """(the server's own plain port, None where it does not tell; whether its TLS port is the one that we reach)."""
-    try:
-        plain, tls = (server.config("port"), server.config("tls-port")) if server else ("", "")
-    except NotAssessed:
+    if server is None:
         return None, False
+    try:
+        plain, tls = server.config("port"), server.config("tls-port")
+    except NotAssessed:
+        return told_by_info(server, place)
     return (int(plain), tls == str(place.port)) if plain.isdigit() else (None, False)
+
+
+def told_by_info(server, place):
+    """The same from INFO, for an account that may not ask CONFIG, as on managed servers.
+
+    Redis 7.2 and Valkey list their listeners. Older ones tell `tcp_port`: the plain port, or the TLS port where there
+    is none, so that another port than ours may be either.
+    """
+    seen = server.info("server")
+    listeners = [one for key, one in seen.items() if key.startswith("listener") and isinstance(one, dict)]
+    of = {str(one.get("name")): str(one.get("port")) for one in listeners}
+    if of:
+        plain = of.get("tcp", "0")
+        return (int(plain), of.get("tls") == str(place.port)) if plain.isdigit() else (None, False)
+    port = str(seen.get("tcp_port", ""))
+    if port == str(place.port):
+        return 0, True
+    return (int(port), False) if port.isdigit() and port != "0" else (None, False)
 
 
 def is_same_server(place, port, server):
