@@ -35,7 +35,8 @@ def look_behind(
 def _tries(descriptor: Descriptor) -> Iterator[tuple[str, View, Try]]:
     yield "postgres", View.POSTGRES, _postgres
     for role in ("cache", "broker"):
-        if getattr(descriptor.redis, role) is not None:
+        given = getattr(descriptor.redis, role)
+        if given is not None and not given.unused:
             yield f"redis.{role}", View.REDIS, _redis(role)
     yield "project", View.PROJECT, _interpreter
     if descriptor.project is not None and descriptor.project.settings_module:

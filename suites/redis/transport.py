@@ -5,6 +5,7 @@ from stackproof import (
     NotAssessed,
     View,
     info_without_tls,
+    not_applicable,
     not_assessed,
     ping_without_tls,
     redis_places,
@@ -13,15 +14,17 @@ from stackproof import (
 
 
 @verifies("tls.redis", needs=[View.REDIS], remedy="tls-port and port 0 on the servers, rediss:// in the service's URLs")
-def both_roles_are_reached_over_tls(redis_cache, redis_broker, expect, requirement):
-    """Both Redis roles are reached over TLS.
+def both_roles_are_reached_over_tls(descriptor, redis_views, expect, requirement):
+    """Both Redis roles are reached over TLS; one that is unused by the descriptor's word is left out.
 
     The clause asks for it where the network is not trusted. Whether it is trusted no program can see: without TLS the
     clause is not assessed, and a person may attest to it (docs/decisions/0007). A socket of the machine is no network.
     """
     if requirement.value is not True:
         not_assessed("the clause does not ask for TLS to Redis")
-    servers = (redis_cache, redis_broker)
+    servers = [redis_views(role) for role in ("cache", "broker") if not descriptor.redis.is_unused(role)]
+    if not servers:
+        not_applicable("redis.cache.unused and redis.broker.unused say that the service has no Redis")
     plain = [server.role for server in servers if not server.tls and server.over_network]
     if plain and requirement.strength == "conditional":
         verb = "are" if len(plain) > 1 else "is"
@@ -33,7 +36,7 @@ def both_roles_are_reached_over_tls(redis_cache, redis_broker, expect, requireme
         note_plain_port(server, expect)
     expect.holds(
         not plain,
-        expected="both Redis roles to be reached over TLS",
+        expected="Redis to be reached over TLS in every role",
         seen=f"without TLS: {', '.join(plain)}" if plain else "; ".join(f"{one.role}: {way(one)}" for one in servers),
     )
 
