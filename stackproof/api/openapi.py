@@ -25,6 +25,7 @@ WELL_KNOWN = (
     "/api/openapi.json",
     "/api/v1/openapi.json",
     "/api/v1/schema/",
+    "/api/v1/schema",
     "/schema/",
     "/schema/openapi.json",
     "/swagger.json",

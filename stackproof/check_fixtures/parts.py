@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from stackproof.check import View
+from stackproof.check import View, not_applicable
 from stackproof.check_fixtures.run import project_view, session_at
 from stackproof.context import Context, Running
 
@@ -96,9 +96,11 @@ def tasks(_context: Context, _running: Running) -> Generator[Any]:
     view.close()
 
 
-def _redis(context: Context, running: Running, role: str) -> Generator[Any]:
+def _redis(context: Context, running: Running, role: Literal["cache", "broker"]) -> Generator[Any]:
     from stackproof.target.redis import RedisView
 
+    if context.descriptor.redis.is_unused(role):
+        not_applicable(f"redis.{role}.unused = true says that the service has no Redis in this role")
     view = RedisView(context.descriptor, role, running.recorder, context.redactor)
     yield view
     view.close()

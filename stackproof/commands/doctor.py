@@ -38,9 +38,10 @@ def doctor(
     budget: Annotated[str, typer.Option(metavar="DURATION", help="Spend no more time than that.")] = "60s",
     as_json: Annotated[bool, typer.Option("--json", help="Print an object on standard output.")] = False,
 ) -> None:
-    """Say which views of a target are open, what each would decide, and whether signing in and out works.
+    """Say which views of a target are open, what each would decide, and whether what is described works.
 
-    It leaves with 0 where all that the profile needs is open and works, else with 4. At most two logins are made.
+    It leaves with 0 where all that the profile needs is open and works, else with 4. At most two logins are made;
+    PostgreSQL, both Redis and the service's settings are asked once each.
     A run judges what can be seen either way. --json names every requirement that a view would decide.
 
     \b
@@ -48,8 +49,8 @@ def doctor(
     stackproof doctor --target staging.toml --profile remote
     """
     from stackproof.descriptor.reading import read_descriptor
+    from stackproof.doctor.behind import look_behind
     from stackproof.doctor.operations import examine
-    from stackproof.doctor.servers import knock
     from stackproof.doctor.sight import sights
     from stackproof.durations import seconds_of
     from stackproof.evidence import Redactor
@@ -63,9 +64,10 @@ def doctor(
     specification = read(spec or reference_specification())
     chosen = profile.value if profile else descriptor.target.profile
     checks = load_checks(folders=descriptor.suites.folders)
-    views = sights(specification, checks, open_views(descriptor), chosen, descriptor.unused)
-    redactor = Redactor()
-    findings = [*examine(descriptor, redactor, seconds), *knock(descriptor, redactor, chosen)]
+    openings, redactor = open_views(descriptor), Redactor()
+    views = sights(specification, checks, openings, chosen, descriptor.unused)
+    findings = examine(descriptor, redactor, seconds)
+    findings += look_behind(descriptor, redactor, openings, {one.view for one in views if one.required})
     closed = [one for one in views if one.required and not one.open]
     ready = not closed and not any(one.state == "trouble" for one in findings)
     if as_json:

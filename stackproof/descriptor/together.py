@@ -155,8 +155,14 @@ def _data(data: Any) -> Iterator[Fault]:
         yield Fault(("postgres", "dsn_env"), "is empty, and there is no dsn", "name the variable that holds the DSN")
     for role in ("cache", "broker"):
         table = at(data, "redis", role)
-        if isinstance(table, Mapping) and not table.get("url") and not table.get("url_env"):
-            yield Fault(("redis", role), "has neither url nor url_env", "name the variable that holds the URL: url_env")
+        if not isinstance(table, Mapping):
+            continue
+        named = bool(table.get("url") or table.get("url_env"))
+        if named and table.get("unused") is True:
+            yield Fault(("redis", role, "unused"), "is true, and a URL names the server", "remove unused, or the URL")
+        if not named and table.get("unused") is not True:
+            yield Fault(("redis", role), "has neither url nor url_env",
+                        "name the variable that holds the URL: url_env; unused = true where there is none")  # fmt: skip
     memory = at(data, "host", "database_memory")
     if isinstance(memory, str) and memory and not _SIZE.fullmatch(memory):
         yield Fault(("host", "database_memory"), f"is {shown(memory)}", 'write a size such as "16GiB"')

@@ -19,7 +19,7 @@ from stackproof.project.suggested import bounds_of, line_of
 DEPLOYED = (Use.PRODUCTION, Use.OPTIONAL)  # an extra is what a deployment may ask for
 NUMBERS = {"major": 1, "minor": 2, "patch": 3}  # of a release, as a clause names the last of them
 
-type Cap = Literal["", "major", "minor"]
+type Cap = Literal["", "major", "minor", "some"]
 
 
 class Flaw(StrEnum):
@@ -39,7 +39,7 @@ class Form:
     """A form such as `>=X.Y,<X+1.0`.
 
     Attributes:
-        cap: up to which change a range may lead: the next "major", the next "minor", or any ("").
+        cap: up to which change a range may lead: the next "major", the next "minor", "some" bound, or any ("").
         exact: one version alone.
     """
 
@@ -58,7 +58,11 @@ class Form:
         found = [] if floor is not None else [Flaw.NO_FLOOR]
         if self.cap and not any(one.operator in {"<", "<=", "~=", "=="} for one in specifiers):
             found.append(Flaw.NO_CAP)
-        elif self.cap and floor is not None and not ranges.is_within(specifiers, SpecifierSet(f"<{self._next(floor)}")):
+        elif (
+            self.cap in {"major", "minor"}
+            and floor is not None
+            and not ranges.is_within(specifiers, SpecifierSet(f"<{self._next(floor)}"))
+        ):
             found.append(Flaw.FAR_CAP)
         return tuple(found)
 
@@ -73,7 +77,7 @@ class Form:
 
     def _next(self, floor: Version) -> str:
         epoch, (major, minor) = _epoch(floor), (*floor.release, 0)[:2]
-        return f"{epoch}{major + 1}.0" if self.cap == "major" else f"{epoch}{major}.{minor + 1}"
+        return f"{epoch}{major}.{minor + 1}" if self.cap == "minor" else f"{epoch}{major + 1}.0"
 
 
 _TEMPLATES: tuple[tuple[str, Cap, bool], ...] = (
@@ -83,7 +87,9 @@ _TEMPLATES: tuple[tuple[str, Cap, bool], ...] = (
     (r">=X\.Y(\.Z)?,<X\.\(?Y\+1\)?(\.0)*", "minor", False),
     (r"~=X\.Y\.Z|==X\.Y\.\*", "minor", False),
     (r"={2,3}X\.Y(\.Z)?", "", True),
+    (r">=X\.Y(\.Z)?,<=?[A-WYZ](\.[A-Z0-9])*", "some", False),
 )
+KNOWN_FORMS = ">=X.Y, >=X.Y,<Z, >=X.Y,<X+1.0, >=X.Y,<X.Y+1, ~=X.Y, ~=X.Y.Z, ==X.Y.*, ==X.Y.Z"
 
 
 def forms_of(options: Iterable[str]) -> tuple[Form, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
@@ -16,6 +15,7 @@ from stackproof.harness import harness_root, put_tree_on_path
 from stackproof.ingredients import Ingredients
 from stackproof.rehearse.described import MISSING, address_of, relocated
 from stackproof.rehearse.environments import Environments, settings_for
+from stackproof.rehearse.interpreters import interpreter_of
 from stackproof.rehearse.judging import Standing, reference_up
 from stackproof.rehearse.locks import Editions
 from stackproof.rehearse.pip_project import PINS, PipProject
@@ -132,7 +132,7 @@ class Grounds:
     def _python(self) -> str:
         """The interpreter that the team's service runs on, where its descriptor says so."""
         own = self._descriptor.project.python if self._descriptor and self._descriptor.project else None
-        return str(own) if own else sys.executable
+        return str(own) if own else interpreter_of(self.project)
 
     def _locking(self) -> UvProject | PipProject:
         if self._wish.project is None:

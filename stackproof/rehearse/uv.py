@@ -74,10 +74,10 @@ class Uv:
             raise InfrastructureError(f"{what} took longer than {LONGEST:g} s", hint="is the package index reachable?")
         if "No solution found" in text and refused(text) is not None:
             raise NoSolution(spoken(text).partition(" hint: ")[0])
-        raise InfrastructureError(
-            f"{what} failed: {spoken(text)[:SHOWN]}",
-            hint="the words above are uv's own; is the package index reachable?",
-        )
+        hint = "the words above are uv's own; is the package index reachable?"
+        if "interpreter" in text.lower():
+            hint = "install a Python that the project admits, or name one: python under [project], in --target FILE"
+        raise InfrastructureError(f"{what} failed: {spoken(text)[:SHOWN]}", hint=hint)
 
     def compile(self, asked: Path, target: Path, *options: str, cwd: Path | None = None) -> None:
         """Resolve a file of requirements into one of pins."""

@@ -21,6 +21,7 @@ from stackproof.check import NotAssessed, not_assessed
 from stackproof.descriptor.model import Descriptor, Project
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.boots import SALT, Boot, Boots
+from stackproof.target.import_path import cure_of, import_path
 from stackproof.target.programs import finished, said
 from stackproof.target.tracked import Tracked
 
@@ -75,6 +76,7 @@ class ProjectView:
         if descriptor.project.python is None:
             not_assessed("project.python is not given: it names the service's interpreter")
         self._project: Project = descriptor.project
+        self._modules = (self._project.settings_module, descriptor.celery.app if descriptor.celery else None)
         self._recorder = recorder
         self._redactor = redactor
         self._variables = variables_in(self._project.env_file)
@@ -218,23 +220,26 @@ class ProjectView:
             not_assessed("project.settings_module is not given: it names the running service's settings (of Django)")
 
     def _cached(self, probe: str) -> dict[str, Any]:
-        return self._checked(_answer(probe, (), self._where(), self._environment()))
+        variables = self._environment(own_modules=probe != "installed")  # a folder of code must not add distributions
+        return self._checked(_answer(probe, (), self._where(), variables))
 
     def _checked(self, answer: dict[str, Any] | str) -> dict[str, Any]:
         if isinstance(answer, str):
-            raise NotAssessed(self._redactor.text(answer))
+            raise NotAssessed(self._redactor.text(answer + cure_of(answer, self._modules)))
         return answer
 
     def _where(self) -> tuple[str, str]:
         return str(self._project.python), str(self._project.path)
 
-    def _environment(self) -> tuple[tuple[str, str], ...]:
+    def _environment(self, *, own_modules: bool = True) -> tuple[tuple[str, str], ...]:
         """What is added to this process's environment, hashable."""
         added = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **self._variables}
         if "PGCONNECT_TIMEOUT" not in os.environ:
             added.setdefault("PGCONNECT_TIMEOUT", "5")  # libpq, chapter 32.15: a server that is silent ends in a reason
         if self._project.settings_module:
             added["DJANGO_SETTINGS_MODULE"] = self._project.settings_module
+        if own_modules and (path := import_path(self._project, self._variables, self._modules)) is not None:
+            added["PYTHONPATH"] = path
         return tuple(sorted(added.items()))
 
 

@@ -38,7 +38,7 @@ WHO = ("username", "password", "ssl_certfile", "ssl_keyfile")  # options of a UR
 NO_TLS_THERE = re.compile(
     r"(?i)wrong.version.number|record.layer.failure|unexpected.eof|packet.length.too.long|timeout connecting"
 )
-UNKNOWN_AUTHORITY = re.compile(r"(?i)certificate.verify.failed: (self.signed|unable to get)")
+UNKNOWN_AUTHORITY = re.compile(r"(?i)self.signed certificate|unable to get (?:local )?issuer certificate")
 TLS_THERE = re.compile(r"(?i)connection closed by server|connection reset|protocol error: b'\\x15|unknown response")
 
 
@@ -243,9 +243,9 @@ class RedisView:
             not_assessed(f"the URL of [redis.{self.role}] does not lead to a Redis: {self._redactor.text(str(error))}")
 
     def _cure(self, reason: str) -> str:
-        """What may help, where TLS is spoken on one side alone, or the authority is a private one."""
+        """What may help, where TLS is spoken on one side alone, or nobody is known who signed the certificate."""
         if self.tls and UNKNOWN_AUTHORITY.search(reason):
-            return " (a private authority is named in the URL: ?ssl_ca_certs=authority.pem)"
+            return f" (a private authority is named in the URL of [redis.{self.role}]: ?ssl_ca_certs=authority.pem)"
         if self.tls and NO_TLS_THERE.search(reason):
             return " (no TLS seems to be spoken there: redis:// instead of rediss://, or another port?)"
         if not self.tls and self.over_network and TLS_THERE.search(reason):

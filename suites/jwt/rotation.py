@@ -1,5 +1,6 @@
 """JWT configuration: a new refresh token on each use, and the used one is dead."""
 
+import re
 import time
 
 from stackproof import View, not_assessed, other_token_places, verifies
@@ -14,10 +15,15 @@ ROTATE = "simplejwt: ROTATE_REFRESH_TOKENS = True and BLACKLIST_AFTER_ROTATION =
 REMEDY = ROTATE + "INSTALLED_APPS += ['rest_framework_simplejwt.token_blacklist'] and migrate"
 
 
+NOT_DEMANDED = re.compile(r"\bnot\s+(?:required|needed)\b", re.IGNORECASE)  # which rules nothing out
+
+OFF_REMEDY = "; where the clause rules rotation out: ROTATE_REFRESH_TOKENS = False"
+
+
 def promised(requirement):
-    """The clause may also say that rotation is off; then there is nothing that a service must do."""
+    """The clause may also say that rotation is off; then there is nothing that this check could see."""
     if requirement.value is not True:
-        not_assessed("the clause does not enable rotation, and nothing is known of what it forbids instead")
+        not_assessed("the clause does not enable rotation")
 
 
 def first_refresh(session):
@@ -32,12 +38,14 @@ def first_refresh(session):
     return first, reply
 
 
-@verifies("jwt.rotation", needs=[View.HTTP, View.ACCOUNTS], remedy=REMEDY)
+@verifies("jwt.rotation", needs=[View.HTTP, View.ACCOUNTS], remedy=REMEDY + OFF_REMEDY)
 def refresh_answers_a_new_refresh_token(session, expect, requirement):
-    """Each use of a refresh token hands out another refresh token."""
-    promised(requirement)
+    """Each use of a refresh token hands out another refresh token; none does where the clause rules rotation out."""
     first, reply = first_refresh(session)
     session.control_refresh(first)
+    if requirement.value is not True:
+        judge_none_handed_out(first, reply, expect, requirement)
+        return
     if not reply.tokens.refresh:
         elsewhere = other_token_places(reply.tokens)
         if elsewhere:
@@ -54,9 +62,11 @@ def refresh_answers_a_new_refresh_token(session, expect, requirement):
 
 @verifies("jwt.rotation", needs=[View.HTTP, View.ACCOUNTS], remedy=REMEDY)
 def used_refresh_token_is_refused(session, blacklist_cause, expect, requirement):
-    """A refresh token that was used is refused afterwards, on whatever connection."""
-    promised(requirement)
+    """A refresh token that was used is refused afterwards; where rotation is ruled out, it serves again."""
     first, reply = first_refresh(session)
+    if requirement.value is not True:
+        judge_it_serves_again(session, first, reply, expect)
+        return
     if not reply.tokens.refresh or reply.tokens.refresh == first.refresh:
         not_assessed("the refresh handed out no new refresh token; another check judges that")
     used_at = time.monotonic()
@@ -76,6 +86,35 @@ def used_refresh_token_is_refused(session, blacklist_cause, expect, requirement)
     control = session.login()
     session.control_refresh(control)
     expect.holds(True, expected="a used refresh token to be refused", seen=f"{REUSES} reuses were refused")
+
+
+def judge_none_handed_out(first, reply, expect, requirement):
+    """Rotation is off: a refresh hands out no other refresh token."""
+    fresh = reply.tokens.refresh if reply.tokens.refresh != first.refresh else ""
+    if fresh and NOT_DEMANDED.search(requirement.text):
+        not_assessed("the clause does not demand rotation, and does not rule it out: the service rotates")
+    elsewhere = other_token_places(reply.tokens)
+    if not fresh and elsewhere:
+        not_assessed(f"the answer carries a token at {elsewhere[0]!r}: name it in auth.refresh.refresh if it is it")
+    expect.holds(
+        not fresh,
+        expected="a refresh to hand out no other refresh token, for the clause disables rotation",
+        seen=f"{reply.described} with {'another refresh' if fresh else 'an access'} token",
+    )
+
+
+def judge_it_serves_again(session, first, reply, expect):
+    """Rotation is off: what was used is the session's only refresh token, and has to serve until its end."""
+    if reply.tokens.refresh and reply.tokens.refresh != first.refresh:
+        not_assessed("the refresh handed out another refresh token; another check judges that")
+    again = session.on_new_connections().refresh(first.refresh)
+    if not (again.accepted or again.refused):
+        not_assessed(f"with a used refresh token {again.described}, which is no clear answer")
+    expect.holds(
+        again.accepted,
+        expected="a refresh token to serve again, for no other one takes its place",
+        seen=f"with a used refresh token {again.described}",
+    )
 
 
 def grace_window(session, used, used_at):

@@ -93,18 +93,38 @@ def nothing_leaves_without_a_dsn(raising, expect):
     serial="raised",
     remedy="log the exception's type and its stack, no request bodies, no headers and no local variables",
 )
-def unhandled_error_is_logged_without_secrets(raising, expect):
-    """What the service logs, every level on, of a failed sign-in and of an unhandled error holds no secret."""
+def unhandled_error_is_logged_without_secrets(raising, expect, requirement):
+    """What the service logs, every level on, of a failed sign-in and of an unhandled error holds no password."""
+    judge_output(raising, expect, requirement)
+
+
+@verifies(
+    "observability.no-tokens-in-logs",
+    "observability.no-cookies-in-logs",
+    needs=NEEDS,
+    supplementary=True,
+    serial="raised",
+    remedy="log the exception's type and its stack, no headers, no query strings and no representation of the request",
+)
+def unhandled_error_is_logged_without_tokens_and_cookies(raising, expect, requirement):
+    """What the service logs, every level on, of an unhandled error holds no token and no cookie of the request."""
+    judge_output(raising, expect, requirement)
+
+
+def judge_output(raising, expect, requirement):
+    """Search what the service wrote, of an error that was raised in it, for the secrets that the clause is about."""
+    kind = next(word for word in ("password", "token", "cookie") if word in requirement.id)
     raised = raising.without_dsn()
     if not raised.output.strip():
         not_assessed("the service wrote nothing to its standard streams when an error was raised")
-    found = raising.leaked(raised, {"the output of the service's own process": raised.output})
+    leaked = raising.leaked(raised, {"the output of the service's own process": raised.output})
+    found = [one for one in leaked if kind in one.what]
     expect.holds(
         not found,
-        expected="no secret of the requests to be logged",
+        expected=f"no {kind} of the requests to be logged",
         seen=f"with every level on, it logs {'; '.join(str(one) for one in found)}"
         if found
-        else f"{len(raised.secrets)} secrets, and none is in {len(raised.output.splitlines())} lines of all levels",
+        else f"no {kind} of the requests is in {len(raised.output.splitlines())} lines of all levels",
     )
 
 

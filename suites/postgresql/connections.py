@@ -42,6 +42,30 @@ def connections_suffice_for_every_process(project, descriptor, expect):
         expected="the server to admit every connection that the service can open",
         seen=f"{what}, and {admitted} are admitted ({name})",
     )
+    judge_beside(seen.get("beside") or [], opened, limits, given, expect)
+
+
+def judge_beside(others, opened, limits, given, expect):
+    """Other databases of the settings on the same server may take connections, too; whether they do is not known."""
+    if not others:
+        return
+    names = ", ".join(one["alias"] for one in others)
+    if any(one["pool"] is None for one in others) and not given.threads:
+        not_assessed(
+            f"DATABASES has {names} on the same server without a pool: postgres.threads says how many it opens"
+        )
+    total = {True: opened, False: opened}
+    for one in others:
+        smallest, largest = one["pool"] or (1, given.threads)
+        more = given.processes * largest + given.workers * max(1, smallest)
+        total = {same: number + (more if one["same_role"] or not same else 0) for same, number in total.items()}
+    admitted = {False: limits["max_connections less those reserved"], True: limits["the role's own limit"]}
+    if any(0 <= admitted[same] < total[same] for same in (True, False)):
+        not_assessed(
+            f"{opened} connections of the default database are admitted, and {total[False]} would not be with those of "
+            f"{names} on the same server: how many of them the service opens at once is not known"
+        )
+    expect.conclude(f"{total[False]} connections, those of {names} among them, are admitted")
 
 
 @verifies(

@@ -7,6 +7,7 @@ from stackproof import View, not_applicable, not_assessed, verifies
 TASK_WITHIN = 20.0  # seconds
 CACHE_BACKENDS = ("django_redis.cache.", "django.core.cache.backends.redis.")
 LAYER_BACKENDS = ("channels_redis.",)
+BROKERS = ("redis", "valkey")  # kombu's words for what a transport speaks, Sentinel's and TLS's too
 
 
 @verifies(
@@ -68,8 +69,15 @@ def is_a(seen, known):
     "install celery[redis], so that the resolver chooses versions that agree",
 )
 def worker_answers_over_the_broker(project, descriptor, expect):
-    """A Celery worker of the service answers over the broker."""
+    """The service's broker is Redis, and a Celery worker of the service answers over it."""
     seen = project.ask("celery_ping", descriptor.celery.app)
+    transport = seen.get("transport")
+    if transport:
+        expect.holds(
+            transport in BROKERS,
+            expected="the service's broker to be Redis",
+            seen=f"its transport is {transport}",
+        )
     if not seen.get("broker") and not seen.get("trouble", "").startswith("VersionMismatch"):
         not_assessed(f"the broker cannot be reached with the service's settings: {seen.get('trouble')}")
     workers = seen.get("workers") or []
@@ -78,6 +86,7 @@ def worker_answers_over_the_broker(project, descriptor, expect):
         expected="at least one Celery worker to answer a ping over the broker",
         seen=f"{len(workers)} workers answered" + (f" ({seen['trouble']})" if seen.get("trouble") else ""),
     )
+    expect.conclude(f"{len(workers)} workers answered over {transport or 'the broker'}")
 
 
 @verifies(

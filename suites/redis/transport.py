@@ -5,6 +5,7 @@ from stackproof import (
     NotAssessed,
     View,
     info_without_tls,
+    not_applicable,
     not_assessed,
     ping_without_tls,
     redis_places,
@@ -13,15 +14,17 @@ from stackproof import (
 
 
 @verifies("tls.redis", needs=[View.REDIS], remedy="tls-port and port 0 on the servers, rediss:// in the service's URLs")
-def both_roles_are_reached_over_tls(redis_cache, redis_broker, expect, requirement):
-    """Both Redis roles are reached over TLS.
+def both_roles_are_reached_over_tls(descriptor, redis_views, expect, requirement):
+    """Both Redis roles are reached over TLS; one that is unused by the descriptor's word is left out.
 
     The clause asks for it where the network is not trusted. Whether it is trusted no program can see: without TLS the
     clause is not assessed, and a person may attest to it (docs/decisions/0007). A socket of the machine is no network.
     """
     if requirement.value is not True:
         not_assessed("the clause does not ask for TLS to Redis")
-    servers = (redis_cache, redis_broker)
+    servers = [redis_views(role) for role in ("cache", "broker") if not descriptor.redis.is_unused(role)]
+    if not servers:
+        not_applicable("redis.cache.unused and redis.broker.unused say that the service has no Redis")
     plain = [server.role for server in servers if not server.tls and server.over_network]
     if plain and requirement.strength == "conditional":
         verb = "are" if len(plain) > 1 else "is"
@@ -33,7 +36,7 @@ def both_roles_are_reached_over_tls(redis_cache, redis_broker, expect, requireme
         note_plain_port(server, expect)
     expect.holds(
         not plain,
-        expected="both Redis roles to be reached over TLS",
+        expected="Redis to be reached over TLS in every role",
         seen=f"without TLS: {', '.join(plain)}" if plain else "; ".join(f"{one.role}: {way(one)}" for one in servers),
     )
 
@@ -99,11 +102,15 @@ def judged(place, server, trouble, recorder):
     port = named if by_hand or own is None else own
     if not port:
         return "unseen", trouble or "the server does not tell its ports, and plain_port is 0"
+    guessed = own is None and not by_hand
     answer = ping_without_tls(place, port)
     recorder.add("handshake", f"PING at {place.host}:{port} without TLS", **answer.as_evidence())
     at = f"{place.host}:{port}"
-    if answer.ending is Ending.REFUSED and (by_hand or own is None or direct):
+    if answer.ending is Ending.REFUSED and (by_hand or direct):
         return "told", f"the connection to {at} was refused"
+    if answer.ending is Ending.REFUSED and guessed:
+        why = trouble or "the server does not tell its ports"
+        return "unseen", f"{why}; nothing listens at {at}, and {place.names[0]}.plain_port would name another port"
     if answer.ending is Ending.ANSWERED and answer.said.startswith((b"+PONG", b"-NOAUTH", b"-ERR", b"-NOPERM")):
         ours = by_hand or (own == port and direct) or (answer.said[:1] == b"+" and is_same_server(place, port, server))
         if ours:
@@ -112,17 +119,40 @@ def judged(place, server, trouble, recorder):
     if answer.ending is Ending.ANSWERED:
         return "unseen", f"{at} answers a plain PING with {answer.line!r}, which is not Redis"
     if own and not by_hand:
-        return "unseen", f"the server says that it listens without TLS on port {own}, which was not reached from here"
+        return "unseen", (
+            f"the server says that it listens on port {own}, which was not reached from here; "
+            f"{place.names[0]}.plain_port names where it would answer without TLS"
+        )
     return "unseen", f"whether {at} answers without TLS was not seen: {answer.problem}"
 
 
 def ports_of(server, place):
     """(the server's own plain port, None where it does not tell; whether its TLS port is the one that we reach)."""
-    try:
-        plain, tls = (server.config("port"), server.config("tls-port")) if server else ("", "")
-    except NotAssessed:
+    if server is None:
         return None, False
+    try:
+        plain, tls = server.config("port"), server.config("tls-port")
+    except NotAssessed:
+        return told_by_info(server, place)
     return (int(plain), tls == str(place.port)) if plain.isdigit() else (None, False)
+
+
+def told_by_info(server, place):
+    """The same from INFO, for an account that may not ask CONFIG, as on managed servers.
+
+    Redis 7.2 and Valkey list their listeners. Older ones tell `tcp_port`: the plain port, or the TLS port where there
+    is none, so that another port than ours may be either.
+    """
+    seen = server.info("server")
+    listeners = [one for key, one in seen.items() if key.startswith("listener") and isinstance(one, dict)]
+    of = {str(one.get("name")): str(one.get("port")) for one in listeners}
+    if of:
+        plain = of.get("tcp", "0")
+        return (int(plain), of.get("tls") == str(place.port)) if plain.isdigit() else (None, False)
+    port = str(seen.get("tcp_port", ""))
+    if port == str(place.port):
+        return 0, True
+    return (int(port), False) if port.isdigit() and port != "0" else (None, False)
 
 
 def is_same_server(place, port, server):

@@ -33,8 +33,10 @@ def many_requests_leave_no_connections_behind(session, postgres, descriptor, exp
         not_assessed("a pooler stands in between: what it holds open says nothing of the service")
     carried = session.carrying(session.login().access)
     path, wire = session.auth.protected.path, Wire(descriptor, session.http)
-    if steady_load(wire, path, carried, AT_A_TIME, 1).keys() - {200, 204}:
-        not_assessed(f"control failed: GET {path}, {AT_A_TIME} at a time, is not answered with success")
+    control = steady_load(wire, path, carried, AT_A_TIME, 1)
+    if control.keys() - {200, 204}:
+        told = ", ".join(f"{number} times {status or 'no HTTP'}" for status, number in sorted(control.items()))
+        not_assessed(f"control failed: GET {path}, {AT_A_TIME} at a time, is not answered with success: {told}")
     before = quiet_level(postgres)
     bound = LEAKED * AT_A_TIME
     statuses, levels = {}, [before]

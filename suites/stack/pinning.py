@@ -40,7 +40,9 @@ def judge(files, expect, requirement, specification, uses, name):
     options = requirement.value.options
     forms = pins.forms_of(options)
     if not forms:
-        not_assessed(f"the clause asks for {' or '.join(options)}, which is no form that is known here")
+        not_assessed(
+            f"the clause asks for {' or '.join(options)}, which is no form that is known here ({pins.KNOWN_FORMS})"
+        )
     declared = files.declared()
     seen = pins.judge_forms(declared, uses, forms, rows_of(specification))
     if seen.offences and len(forms) < len(options):

@@ -11,7 +11,11 @@ from stackproof import (
     verifies,
 )
 
-REMEDY = "set the minimum where TLS ends: ssl_protocols TLSv1.2 TLSv1.3 (nginx), ssl_min_protocol_version (PostgreSQL)"
+REMEDY = (
+    "set the clause's version as the minimum where TLS ends: ssl_protocols without any below it (nginx),\n"
+    "ssl_context in the configuration of gunicorn (its own workers), ssl_min_protocol_version (PostgreSQL),\n"
+    "tls-protocols (Redis)"
+)
 
 
 @verifies("tls.minimum-version", needs=[View.HTTP], remedy=REMEDY)

@@ -10,8 +10,8 @@ import pytest
 from stackproof.check import View
 from stackproof.commands.doctor import _decides
 from stackproof.descriptor.reading import parse_descriptor, read_descriptor
+from stackproof.doctor.behind import look_behind
 from stackproof.doctor.operations import examine
-from stackproof.doctor.servers import knock
 from stackproof.doctor.sight import LINES, sights
 from stackproof.evidence import Redactor
 from stackproof.harness import reference_specification
@@ -189,16 +189,38 @@ def test_a_refused_login_is_told_in_the_services_own_words(serve, tmp_path, monk
     assert len(told) < 300
 
 
-def test_servers_that_are_named_are_asked():
-    """One that does not answer is a trouble where the profile looks at it, else a remark, without its password."""
-    data = {
-        "target": {"base_url": "http://127.0.0.1:9"},
-        "postgres": {"dsn": "postgresql://reader:s3cretword@127.0.0.1:9/service"},
-        "redis": {"broker": {"url": "redis://:s3cretword@127.0.0.1:9/0"}},
-    }
-    descriptor = parse_descriptor(data, reference_specification())
+def behind(tables, tmp_path, *required):
+    """What the doctor says of the parts behind a service."""
+    data = {"target": {"base_url": "http://127.0.0.1:9"}, **tables}
+    descriptor = parse_descriptor(data, tmp_path / "stackproof.toml")
+    found = look_behind(descriptor, Redactor(), open_views(descriptor), required)
+    return {one.subject: one for one in found}
 
-    for profile, state in (("services", "trouble"), ("remote", "remark")):
-        found = knock(descriptor, Redactor(), profile)
-        assert [(one.subject, one.state) for one in found] == [("postgres", state), ("redis.broker", state)]
-        assert "s3cretword" not in repr(found)
+
+def test_what_stands_behind_is_tried(tmp_path):
+    """A view that is described and does not open is no "open" to rely on: its own words are told before a run."""
+    (tmp_path / "good.py").write_text("SECRET_KEY = 'k' * 50\n")
+    project = {"path": str(tmp_path), "python": sys.executable, "settings_module": "good"}
+    tables = {
+        "postgres": {"dsn": "postgresql://reader:hidden-word@127.0.0.1:9/none"},
+        "redis": {"cache": {"url": "redis://:hidden-word@127.0.0.1:9/0"}},
+        "project": project,
+    }
+    found = behind(tables, tmp_path, View.POSTGRES, View.PROJECT)
+
+    assert [found[one].state for one in ("postgres", "redis.cache", "project", "settings")] == [
+        "trouble",
+        "remark",  # the profile needs no Redis
+        "ok",
+        "ok",
+    ]
+    assert "redis.broker" not in found
+    assert "hidden-word" not in repr(found)
+    broken = behind({"project": {**project, "settings_module": "absent"}}, tmp_path, View.PROJECT)
+    assert broken["settings"].state == "trouble"
+    assert "PYTHONPATH" in broken["settings"].text
+
+
+def test_nothing_is_tried_that_is_not_described(tmp_path):
+    """A service of which only the URL is known."""
+    assert behind({}, tmp_path, View.POSTGRES) == {}

@@ -70,6 +70,16 @@ def test_a_document_without_the_clause_derives_nothing(tmp_path):
     assert derive(SPECIFICATION.requirements, written(tmp_path, text)) == ()
 
 
+@pytest.mark.parametrize("logger", ["structlog", "python-json-logger", "loguru", "django-structlog"])
+def test_any_structured_logger_stands_for_structured_logs(tmp_path, logger):
+    """What may not stand in a log does not depend on which library writes it."""
+    path = tmp_path / "team.md"
+    path.write_text(f"# T\n\n| Component | Constraint |\n|---|---|\n| {logger} | `>=1` |\n", encoding="utf-8")
+    found = {one.id for one in derive(read(path).requirements, derived_requirements())}
+
+    assert {"observability.json-lines", "observability.no-tokens-in-logs", "observability.no-forged-lines"} <= found
+
+
 def test_what_the_document_states_itself_is_the_documents(tmp_path):
     """An edition that states a derived requirement as its own keeps its own words and value."""
     text = ENTRY.replace("jwt.something", "jwt.blacklist")

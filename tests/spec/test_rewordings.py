@@ -54,6 +54,8 @@ REWORDED = [
     ("PostgreSQL 16", "`lock_timeout`: 250ms", "postgresql.lock-timeout", timedelta(seconds=0.25)),
     ("PostgreSQL 16", "`wal_level`: logical", "postgresql.wal-level", Choice(("logical",))),
     ("PostgreSQL 16", "Backup: hourly", "postgresql.backup.daily", timedelta(hours=1)),
+    ("PostgreSQL 16", "Backup: every 6 hours", "postgresql.backup.daily", timedelta(hours=6)),
+    ("Passwords", "Default: Argon2id, as RFC 9106 advises", "password.hash-algorithm", Choice(("argon2id",))),
     ("PostgreSQL 16", "Required extensions: pg_trgm", "postgresql.extension.pg-trgm", True),
     ("Redis", "Separate instances for cache and broker", "redis.separate-instances", True),
     ("Redis", "One instance for cache and broker", "redis.separate-instances", False),
@@ -249,6 +251,67 @@ def test_nested_extensions(clause: Clause) -> None:
     found = clause("PostgreSQL", "- Extensions required:\n  - `uuid-ossp`\n  - `pg_trgm`: for search\n")
 
     assert [one.id for one in found] == ["postgresql.extension.uuid-ossp", "postgresql.extension.pg-trgm"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "`uuid-ossp`, `pg_trgm` (in the schema `extensions`)",
+        "`uuid-ossp`, `pg_trgm` in the schema `extensions`",
+        "uuid-ossp and pg_trgm, in schema extensions",
+    ],
+)
+def test_schema_of_the_extensions_is_no_extension(clause: Clause, words: str) -> None:
+    """Managed servers keep extensions in a schema of their own: its name, a remark, is not taken for one of them."""
+    found = clause("PostgreSQL", f"- Extensions required: {words}")
+
+    assert [one.id for one in found] == ["postgresql.extension.uuid-ossp", "postgresql.extension.pg-trgm"]
+
+
+def test_extensions_in_parentheses(clause: Clause) -> None:
+    """Where all names stand in parentheses, they are the ones that are meant."""
+    found = clause("PostgreSQL", "- Extensions: two of them (`uuid-ossp`, `pg_trgm`)")
+
+    assert [one.id for one in found] == ["postgresql.extension.uuid-ossp", "postgresql.extension.pg-trgm"]
+
+
+@pytest.mark.parametrize(
+    ("words", "interval"),
+    [
+        ("every 12 hours, automated, with point-in-time recovery", timedelta(hours=12)),
+        ("automated every two days; PITR", timedelta(days=2)),
+        ("twice a day, with point-in-time recovery", None),
+        ("continuous, with point-in-time recovery", None),
+        ("daily, in December every 6 hours, with PITR", None),
+        ("every few hours, with PITR", None),
+    ],
+)
+def test_interval_beside_recovery_is_never_dropped(clause: Clause, words: str, interval: timedelta | None) -> None:
+    """Each half of a clause on backups is a requirement; the half that cannot be read is told."""
+    found = {one.id: one for one in clause("PostgreSQL", f"- Backup: {words}")}
+
+    assert set(found) == {"postgresql.backup.daily", "postgresql.backup.point-in-time-recovery"}
+    assert found["postgresql.backup.daily"].value == interval
+    assert found["postgresql.backup.daily"].understood == (interval is not None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Argon2id with at least 19 MiB of memory and 2 iterations",
+        "Argon2id (m=65536, t=3, p=4)",
+        "bcrypt with cost 12",
+        "PBKDF2-SHA256, 870,000 iterations",
+    ],
+)
+def test_parameters_of_a_hash_are_told(clause: Clause, words: str) -> None:
+    """The algorithm is read; the parameters, which no rule reads, stay in the list instead of vanishing."""
+    found = clause("Password Hashing", f"- Default: {words}")
+
+    assert [(one.id, one.understood) for one in found] == [
+        ("password.hash-algorithm", True),
+        ("password.hash-parameters", False),
+    ]
 
 
 def test_introducing_bullet_stands_for_a_heading(clause: Clause) -> None:

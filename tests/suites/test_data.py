@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from stackproof.check import NotApplicable, NotAssessed, Violation, not_assessed
+from stackproof.descriptor.model import Descriptor
 from stackproof.harness import harness_root
 from stackproof.registry import _import
 
@@ -152,18 +153,28 @@ def test_a_failing_snapshot_is_no_persistence(check):
         check("redis/persistence::cache_is_persisted_as_the_clause_says", "redis.cache.persistence", redis_cache=broken)
 
 
+def roles(cache, broker=None):
+    """What the check of TLS asks for: both roles, or a cache whose broker is none."""
+    unused = {"broker": {"unused": True}} if broker is None else {}
+    descriptor = Descriptor.model_validate({"target": {"base_url": "http://x"}, "redis": unused})
+    return {"descriptor": descriptor, "redis_views": {"cache": cache, "broker": broker}.__getitem__}
+
+
 def test_redis_without_tls_is_for_a_person_to_judge(check, edition):
     """The reference clause is conditional; an edition that makes it strict is violated by plain text."""
     name, plain = "redis/transport::both_roles_are_reached_over_tls", redis(tls=False)
     with pytest.raises(NotAssessed, match="attestation"):
-        check(name, "tls.redis", redis_cache=plain, redis_broker=redis("broker"))
+        check(name, "tls.redis", **roles(plain, redis("broker")))
 
     text = next(line for line in (harness_root() / "spec" / "tech-stack.md").read_text().splitlines()
                 if line.startswith("- Redis: TLS"))  # fmt: skip
     strict = edition((text, "- Redis: TLS on every connection"))
     with pytest.raises(Violation):
-        check(name, "tls.redis", specification=strict, redis_cache=plain, redis_broker=redis("broker"))
-    assert check(name, "tls.redis", specification=strict, redis_cache=redis(), redis_broker=redis("broker"))
+        check(name, "tls.redis", specification=strict, **roles(plain, redis("broker")))
+    assert check(name, "tls.redis", specification=strict, **roles(redis(), redis("broker")))
+    assert check(name, "tls.redis", specification=strict, **roles(redis())) == "cache: over TLS"
+    with pytest.raises(Violation, match="without TLS: cache"):
+        check(name, "tls.redis", specification=strict, **roles(plain))
 
 
 def test_a_clause_against_tls_or_against_two_servers_is_not_assessed(check, edition):
@@ -172,7 +183,8 @@ def test_a_clause_against_tls_or_against_two_servers_is_not_assessed(check, edit
     tls = next(line for line in lines if line.startswith("- Redis: TLS"))
     separate = next(line for line in lines if "Separate instances" in line)
     other = edition((tls, "- Redis: no TLS"), (separate, "- Recommended: one shared instance for cache and broker"))
-    plain = {"redis_cache": redis(tls=False), "redis_broker": redis("broker", tls=False, run_id="cache")}
+    cache, broker = redis(tls=False), redis("broker", tls=False, run_id="cache")
+    plain = {"redis_cache": cache, "redis_broker": broker, **roles(cache, broker)}
 
     for name, requirement in (
         ("redis/transport::both_roles_are_reached_over_tls", "tls.redis"),
@@ -193,7 +205,7 @@ def test_a_server_without_an_id_is_not_told_from_another(check):
 def test_a_socket_of_the_machine_needs_no_tls(check):
     """It is no network, whatever the clause says of untrusted ones."""
     local = {"tls": False, "over_network": False}
-    servers = {"redis_cache": redis(**local), "redis_broker": redis("broker", **local)}
+    servers = roles(redis(**local), redis("broker", **local))
 
     assert "socket" in check("redis/transport::both_roles_are_reached_over_tls", "tls.redis", **servers)
 

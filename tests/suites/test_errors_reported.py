@@ -13,6 +13,9 @@ from stackproof.target.project import ProjectView
 REPORTED = ("observability/errors::unhandled_error_is_reported", "observability.errors-reported")
 SCRUBBED = ("observability/errors::report_of_an_error_holds_no_secret", "observability.errors-scrubbed")
 INSIDE = ("observability/errors::nothing_leaves_without_a_dsn", "observability.errors-stay-inside")
+UNSAID = "observability/errors::unhandled_error_is_logged_without_tokens_and_cookies"
+TOKENS = (UNSAID, "observability.no-tokens-in-logs")
+COOKIES = (UNSAID, "observability.no-cookies-in-logs")
 LOGGED = ("observability/errors::unhandled_error_is_logged_without_secrets", "observability.no-passwords-in-logs")
 
 SETTINGS = """
@@ -128,11 +131,22 @@ def test_a_project_that_does_not(verdict, which, text, words):
 @pytest.mark.slow
 def test_headers_on_standard_output(verdict):
     """What is printed when an error is raised is searched, too."""
-    word, said = verdict(LOGGED, middleware='"notes.telling"')
+    word, said = verdict(TOKENS, middleware='"notes.telling"')
 
     assert word == "violated"
     assert "the token of the Authorization header" in said
+    assert "cookie" not in said
     assert "aA7" not in said
+
+
+@pytest.mark.slow
+def test_a_kind_of_secret_is_held_against_its_own_clause(verdict):
+    """Headers that are printed hold a token and a cookie: the clause on passwords is kept."""
+    told = {which: verdict(which, middleware='"notes.telling"') for which in (LOGGED, COOKIES)}
+
+    assert told[LOGGED][0] == "satisfied"
+    assert told[COOKIES][0] == "violated"
+    assert "the session's cookie" in told[COOKIES][1]
 
 
 @pytest.mark.slow

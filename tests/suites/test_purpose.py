@@ -12,6 +12,8 @@ from stackproof.registry import _import
 
 CACHE = "redis/purpose::cache_of_the_service_is_redis_and_works"
 LAYER = "redis/purpose::channel_layer_of_the_service_is_redis_and_works"
+WORKER = "redis/purpose::worker_answers_over_the_broker"
+CELERY = SimpleNamespace(celery=SimpleNamespace(app="shop"))
 TASK = "redis/purpose::submitted_task_is_done"
 HASHER = "password/hashers::first_hasher_makes_argon2id"
 
@@ -63,6 +65,22 @@ def test_the_channel_layer(check):
             check(LAYER, "redis.purpose.channels-layer", project=answering(**answer))
     own = {"backend": "shop.Layer", "family": ["shop.Layer", "channels_redis.pubsub.RedisPubSubChannelLayer"]}
     assert check(LAYER, "redis.purpose.channels-layer", project=answering(received=True, **own))
+
+
+@pytest.mark.parametrize("reached", [True, False])
+@pytest.mark.parametrize("transport", ["amqp", "sqs", "memory"])
+def test_a_broker_that_is_not_redis_is_violated(check, transport, reached):
+    """However well its workers answer over it."""
+    seen = answering(broker=reached, transport=transport, workers=["celery@one"] if reached else [])
+    with pytest.raises(Violation, match=transport):
+        check(WORKER, "redis.purpose.celery-broker", project=seen, descriptor=CELERY)
+
+
+@pytest.mark.parametrize("transport", ["redis", "valkey", ""])
+def test_a_worker_that_answers_over_redis_is_satisfied(check, transport):
+    """Sentinel and TLS are no other transport; an old kombu may not tell."""
+    seen = answering(broker=True, transport=transport, workers=["celery@one"])
+    assert "1 workers" in check(WORKER, "redis.purpose.celery-broker", project=seen, descriptor=CELERY)
 
 
 @pytest.mark.parametrize("unused", ["version.django-channels", "version.django"])

@@ -5,12 +5,15 @@ import ssl
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from stackproof.check import NotAssessed, Violation
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.evidence import Recorder, Redactor
+from stackproof.harness import harness_root
+from stackproof.registry import _import
 from stackproof.target.redis import RedisView
 from tests.suites.servers import running
 
@@ -73,8 +76,8 @@ def wrapped(authority):
 def judge(check, authority):
     """The check on a cache at a port with TLS, and on a broker where there is one."""
 
-    def run(port, password, *, broker="", **role):
-        url = f"rediss://:{password}@127.0.0.1:{port}/0?ssl_ca_certs={authority.file}"
+    def run(port, password, *, broker="", user="", **role):
+        url = f"rediss://{user}:{password}@127.0.0.1:{port}/0?ssl_ca_certs={authority.file}"
         roles = {"cache": {"url": url, **role}, **({"broker": {"url": broker}} if broker else {})}
         data = {"target": {"base_url": "https://127.0.0.1"}, "redis": roles}
         descriptor, redactor = parse_descriptor(data, Path(__file__)), Redactor()
@@ -122,6 +125,49 @@ def test_a_plain_port_that_may_be_another_servers_is_not_assessed(judge, wrapped
     port, password = valkey
     with pytest.raises(NotAssessed, match=r"redis\.cache\.plain_port says so"):
         judge(wrapped(port), password)
+
+
+def test_ports_are_read_from_info_where_config_is_forbidden(judge, wrapped, valkey):
+    """A managed server lets nobody ask CONFIG: the port that it listens on is asked, and not 6379."""
+    from redis import Redis
+
+    port, password = valkey
+    client = Redis(host="127.0.0.1", port=port, password=password)
+    client.execute_command("ACL", "SETUSER", "watcher", "on", ">only-info", "+info")
+    try:
+        with pytest.raises(NotAssessed, match=rf"127\.0\.0\.1:{port} speaks Redis without TLS"):
+            judge(wrapped(port), "only-info", user="watcher")
+    finally:
+        client.execute_command("ACL", "DELUSER", "watcher")
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("info", "seen"),
+    [
+        ({"tcp_port": 6380}, (0, True)),  # port 0: the TLS port stands there
+        ({"tcp_port": 6379}, (6379, False)),  # a plain port beside it, or a forwarded port
+        ({"listener0": {"name": "tls", "port": 6380}}, (0, True)),
+        ({"listener0": {"name": "tcp", "port": 6379}, "listener1": {"name": "tls", "port": 6380}}, (6379, True)),
+        ({"tcp_port": 0}, (None, False)),
+        ({}, (None, False)),
+    ],
+)
+def test_what_info_tells_of_ports(info, seen):
+    """Redis 7.0 tells one port; 7.2 and Valkey list their listeners."""
+    module = _import(harness_root() / "suites" / "redis" / "transport.py")
+
+    def forbidden(name):
+        raise NotAssessed(f"may not run CONFIG GET {name}")
+
+    server = SimpleNamespace(config=forbidden, info=lambda section: info)
+    assert module.ports_of(server, SimpleNamespace(port=6380)) == seen
+
+
+def test_a_port_that_was_guessed_is_no_closed_port(judge):
+    """The server was not reached, and nobody named its plain port: nothing was seen of it."""
+    with pytest.raises(NotAssessed, match=r"redis\.cache\.plain_port would name another port|speaks Redis without TLS"):
+        judge(1, "x")
 
 
 def test_a_closed_plain_port_is_satisfied(judge, wrapped, valkey):

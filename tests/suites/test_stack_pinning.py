@@ -221,6 +221,24 @@ def test_a_form_that_is_not_known_is_not_assessed(judge, edition):
     assert judge(COMPATIBLE, "requests>=2.32,<3.0", specification=both)
 
 
+def test_a_form_with_any_upper_bound(judge, edition):
+    """`<Z` says that there is a bound, and not where."""
+    company = edition(("`>=X.Y,<X+1.0` or `~=X.Y`", "`>=X.Y,<Z`"))
+
+    assert judge(COMPATIBLE, "requests>=2.32,<9", specification=company)
+    with pytest.raises(Violation, match=r"requests>=2\.32 has no upper bound; write"):
+        judge(COMPATIBLE, "requests>=2.32", specification=company)
+    with pytest.raises(Violation, match="has no lower bound"):
+        judge(COMPATIBLE, "requests<9", specification=company)
+
+
+def test_an_unknown_form_is_told_with_the_known_ones(judge, edition):
+    """The keeper of the document reads what could stand there."""
+    odd = edition(("`>=X.Y,<X+1.0` or `~=X.Y`", "`>=X.Y,<X+7.5`"))
+    with pytest.raises(NotAssessed, match=r"no form that is known here \(>=X\.Y, "):
+        judge(COMPATIBLE, "requests>=2.32", specification=odd)
+
+
 def test_the_forms_that_are_known():
     """As clauses write them."""
     known = forms_of([">=X.Y,<X+1.0", ">=X.Y, <X+1", "~=X.Y", "~=X.Y.Z", ">=X.Y", "==X.Y.Z", "==X.Y.*", "whatever"])

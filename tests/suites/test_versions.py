@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from stackproof.check import NotApplicable, NotAssessed, Violation
+from stackproof.harness import reference_specification
 from stackproof.target.project import Distribution
 
 PACKAGES = "stack/packages::installed_version_is_inside_the_constraint"
@@ -136,17 +137,29 @@ def test_redis(check, role):
     assert "7.2.5" in check(name, "version.redis", **{f"redis_{role}": server("Redis", "7.2.5")})
 
 
-def test_an_edition_with_a_row_for_valkey(check, edition):
-    """The row is judged on Valkey, and on nothing else."""
-    row = "| django-redis |"
-    own = edition((row, f"| Valkey | 8.0.x | `>=8.0,<9.0` | - | BSD licensed |\n{row}"))
-    name = "stack/servers::valkey_is_inside_the_constraint"
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("valkey_is_inside_the_constraint", "cache"), ("valkey_of_the_broker_is_inside_the_constraint", "broker")],
+)
+def test_an_edition_with_a_row_for_valkey(check, edition, name, role):
+    """The row is judged on Valkey in either role; a Redis has a row of its own, or a person says what it is."""
+    line = next(
+        one for one in reference_specification().read_text(encoding="utf-8").splitlines() if one.startswith("| Redis |")
+    )
+    row = "| Valkey | 8.0.x | `>=8.0,<9.0` | - | BSD licensed |"
+    both, alone = edition((line, f"{row}\n{line}")), edition((line, row))
+
+    def judge(product, version, own=alone):
+        return check(f"stack/servers::{name}", "version.valkey", specification=own,
+                     **{f"redis_{role}": server(product, version)})  # fmt: skip
 
     with pytest.raises(Violation):
-        check(name, "version.valkey", specification=own, redis_cache=server("Valkey", "9.1.2"))
-    with pytest.raises(NotAssessed):
-        check(name, "version.valkey", specification=own, redis_cache=server("Redis", "7.2.4"))
-    assert check(name, "version.valkey", specification=own, redis_cache=server("Valkey", "8.0.3"))
+        judge("Valkey", "9.1.2")
+    with pytest.raises(NotAssessed, match="about Valkey"):
+        judge("Redis", "7.2.4")
+    with pytest.raises(NotApplicable, match="own row"):
+        judge("Redis", "7.2.4", both)
+    assert f"the {role} is Valkey 8.0.3" in judge("Valkey", "8.0.3")
 
 
 BEAT_ON_CELERY = "compatibility.django-celery-beat.celery"

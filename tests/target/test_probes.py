@@ -95,6 +95,8 @@ def test_a_broker_that_nobody_reached_is_told_from_absent_workers(view, tmp_path
     seen, recorder = view()
     answer = seen.ask("celery_ping", "shop_app")
 
-    assert (answer["broker"], answer["workers"]) == (False, [])
+    assert (answer["broker"], answer["transport"], answer["workers"]) == (False, "redis", [])
     assert "refused" in answer["trouble"]
+    (tmp_path / "rabbit_app.py").write_text("from celery import Celery\napp = Celery(broker='amqp://127.0.0.1:1//')\n")
+    assert seen.ask("celery_ping", "rabbit_app")["transport"] == "amqp"
     assert "pass-of-the-broker" not in json.dumps([dict(record.detail) for record in recorder.records])

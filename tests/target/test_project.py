@@ -14,6 +14,8 @@ from stackproof.target import programs
 from stackproof.target import project as module
 from stackproof.target.project import secrets_of
 
+DJANGO = "SECRET_KEY = 'k' * 50\nINSTALLED_APPS = ['django.contrib.contenttypes', 'django.contrib.auth']\n"
+
 
 def interpreter(folder, *lines):
     """A program that stands where the descriptor names the interpreter."""
@@ -59,6 +61,49 @@ def test_the_interpreters_own_words_are_the_reason(view, tmp_path, settings):
         view(settings_module=name)[0].settings()
     with pytest.raises(NotAssessed, match="out of order"):
         view(interpreter(tmp_path, "echo 'out of order' >&2", "exit 3"))[0].installed()
+
+
+@pytest.mark.parametrize("folder", ["src", "backend"])
+def test_settings_of_a_source_folder_are_found(view, tmp_path, folder):
+    """The folder that `manage.py` or an entry point puts on the import path: `src/`, or the one with a `manage.py`."""
+    package = tmp_path / folder / "config" / "settings"
+    package.mkdir(parents=True)
+    (tmp_path / folder / "manage.py").touch()
+    (package / "production.py").write_text(DJANGO + "DEBUG = False\n", encoding="utf-8")
+    info = tmp_path / folder / "stray-9.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stray\nVersion: 9\n", encoding="utf-8")
+
+    made = view(settings_module="config.settings.production")[0]
+
+    assert made.settings()["DEBUG"] is False
+    assert "stray" not in made.installed()
+
+
+def test_own_import_path_stays_beside_a_source_folder(view, tmp_path):
+    """What project.env_file puts on the import path is not lost."""
+    shared, package = tmp_path / "shared", tmp_path / "src" / "service"
+    shared.mkdir()
+    package.mkdir(parents=True)
+    (shared / "corporate.py").touch()
+    (package / "settings.py").write_text(DJANGO + "import corporate\n", encoding="utf-8")
+    (tmp_path / "own.env").write_text(f"PYTHONPATH={shared}\n", encoding="utf-8")
+
+    assert view(settings_module="service.settings", env_file="own.env")[0].settings()
+
+
+def test_modules_that_are_nowhere_name_the_cure(view):
+    """The service's own module was not found: the reason says how its folder is named; a missing package does not."""
+    with pytest.raises(NotAssessed, match=r"No module named 'config'; .*PYTHONPATH=/that/folder in project\.env_file"):
+        view(settings_module="config.settings")[0].settings()
+
+
+def test_a_missing_package_is_not_called_a_folder(view, settings):
+    """Only the service's own modules can be put on the path."""
+    name = settings("lacking", "import no_such_package\n")
+    with pytest.raises(NotAssessed, match="No module named 'no_such_package'") as told:
+        view(settings_module=name)[0].settings()
+    assert "PYTHONPATH" not in str(told.value)
 
 
 def test_no_settings_module_is_not_assessed(view, monkeypatch):

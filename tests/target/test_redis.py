@@ -190,7 +190,7 @@ def test_tls_is_spoken_as_the_url_says(open_view, services, serve, authority, op
     inside = urlsplit(services.cache.url)
     port = serve(_front(authority, inside.port))
     url = f"rediss://:{inside.password}@127.0.0.1:{port}/0"
-    with pytest.raises(NotAssessed, match=r"named in the URL: \?ssl_ca_certs=authority\.pem"):
+    with pytest.raises(NotAssessed, match=r"named in the URL of \[redis\.cache\]: \?ssl_ca_certs=authority\.pem"):
         open_view(url)
 
     view = open_view(f"{url}?{option.format(ca=quote(authority.file))}")

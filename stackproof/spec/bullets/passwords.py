@@ -13,6 +13,11 @@ _ALGORITHM = re.compile(
     r"\b(argon2(?:id|i|d)?|bcrypt(?:[-_]sha256)?|scrypt|pbkdf2(?:[-_]\w+)?|sha-?(?:1|256|512)|md5|yescrypt)\b(?!-cffi)",
     re.IGNORECASE,
 )
+_PARAMETERS = re.compile(
+    r"\b(?:memory|iterations?|passes|parallelism|lanes|threads|cost|rounds|work[ -]?factor|salt)\b|\b[mtpnr]\s*="
+    r"|[0-9]\s*[km]i?b\b",
+    re.IGNORECASE,
+)
 _HASHERS = re.compile(r"\bpassword[_ ]hashers\b", re.IGNORECASE)
 _HASHERS_LABEL = re.compile(r"(?:django )?settings?|(?:django:? )?password[_ ]hashers|hashers", re.IGNORECASE)
 _FIRST = re.compile(r"\b(?:first|default|preferred|leading|top|begins?|starts?)\b", re.IGNORECASE)
@@ -42,7 +47,15 @@ def hash_algorithm(bullet: Bullet) -> list[Requirement] | None:
     identifier = "password.hash-algorithm"
     if not found or negated(bullet.value) or (len(found) > 1 and not re.search(r"\bor\b", bullet.value)):
         return [bullet.unreadable(identifier, "which algorithm is meant; write one, such as Argon2id")]
-    return [bullet.known(identifier, Kind.CHOICE, Choice(found))]
+    return [bullet.known(identifier, Kind.CHOICE, Choice(found)), *_parameters(bullet)]
+
+
+def _parameters(bullet: Bullet) -> list[Requirement]:
+    """What the clause asks of the algorithm beyond its name, in parentheses too: nobody reads it, and it is told."""
+    rest = _ALGORITHM.sub(" ", bullet.value)
+    if not re.search(r"[0-9]", rest) or not _PARAMETERS.search(rest):
+        return []
+    return [bullet.puzzling("password.hash-parameters", "no rule reads the parameters of a password hash")]
 
 
 def _algorithms(words: str) -> tuple[str, ...]:

@@ -30,6 +30,14 @@ _FREQUENCY = {
     "weekly": timedelta(days=7),
     "every week": timedelta(days=7),
 }
+_EVERY = re.compile(r"\bevery\s+(?P<period>[^,;.]*?(?:hour|day|week)s?)\b", re.IGNORECASE)
+_OFTEN = re.compile(
+    r"\b(?:every|each|once|twice|times|per|hourly|daily|nightly|weekly|monthly|quarterly|yearly|regularly|frequently"
+    r"|continuous(?:ly)?)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\b(?:in|into|within|under)\s+(?:the\s+|a\s+)?schema\b.*", re.IGNORECASE)
+_HOW_OFTEN = "how often; write daily, hourly, weekly or every 12 hours"
 _RECOVERY = re.compile(r"\bpoint[ -]in[ -]time\b(?:[ -]recovery)?|\bPITR\b", re.IGNORECASE)
 
 
@@ -49,9 +57,12 @@ def extensions(bullet: Bullet) -> list[Requirement] | None:
 
 
 def _extension_names(bullet: Bullet, words: str) -> list[str]:
-    written = [code for code in bullet.code if code.lower() in words.lower() and _EXTENSION_NAME.fullmatch(code)]
+    """The names written as code, else the words of the list; a remark, such as the schema they live in, names none."""
+    outside = _PLACE.sub("", outside_parentheses(words)).strip()
+    said = outside if any(code in outside for code in bullet.code) else words
+    written = [code for code in bullet.code if code.lower() in said.lower() and _EXTENSION_NAME.fullmatch(code)]
     if not written:
-        pieces = re.split(r"\s*(?:,|;|\band\b|&)\s*", outside_parentheses(words).rstrip("."))
+        pieces = re.split(r"\s*(?:,|;|\band\b|&)\s*", outside.rstrip("."))
         written = [piece.strip("'\" ") for piece in pieces if piece.strip("'\" ")]
         if not all(_EXTENSION_NAME.fullmatch(piece) for piece in written):
             return []
@@ -91,17 +102,26 @@ def backup(bullet: Bullet) -> list[Requirement] | None:
     if bullet.topic is not Topic.POSTGRESQL or not (labelled or sentence):
         return None
     found: list[Requirement] = []
-    lowered = bullet.value.lower()
-    every = {period for words, period in _FREQUENCY.items() if re.search(rf"\b{words}\b", lowered)}
-    if len(every) == 1 and not negated(lowered):
+    every, unreadable = _intervals(bullet.value), bullet.unreadable("postgresql.backup.daily", _HOW_OFTEN)
+    if len(every) == 1 and None not in every and not negated(bullet.value):
         daily = bullet.known("postgresql.backup.daily", Kind.DURATION, every.pop(), strength=Strength.PROCEDURAL)
         found.append(daily)
+    elif labelled and _OFTEN.search(bullet.value):
+        found.append(unreadable)
     if (match := _RECOVERY.search(bullet.value)) is not None:
         wanted = not negated(bullet.value[: match.start()][-12:])
         found.append(bullet.known("postgresql.backup.point-in-time-recovery", Kind.FLAG, wanted))
     if not found and not labelled:
         return None
-    return found or [bullet.unreadable("postgresql.backup.daily", "how often; write daily, hourly or weekly")]
+    return found or [unreadable]
+
+
+def _intervals(value: str) -> set[timedelta | None]:
+    """The intervals that the words name; None is one that cannot be read."""
+    lowered = value.lower()
+    named = {period for words, period in _FREQUENCY.items() if re.search(rf"\b{words}\b", lowered)}
+    counted = {duration(match["period"]) for match in _EVERY.finditer(lowered) if match[0] not in _FREQUENCY}
+    return named | counted
 
 
 RULES = (extensions, settings, backup)

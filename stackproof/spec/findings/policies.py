@@ -98,7 +98,7 @@ def not_understood(subject: Subject) -> Iterator[Finding]:
     for one in subject.draft.requirements:
         if not one.understood:
             message = f"{one.id}: not understood: {one.note}"
-            cure = "word it like the clauses that are understood; `stackproof spec list` shows them"
+            cure = "word it like those that are understood (`stackproof spec list`), or write a check of your own"
             yield Finding("not-understood", message, (one.line,), cure, Severity.WARNING)
 
 

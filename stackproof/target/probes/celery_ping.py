@@ -13,9 +13,10 @@ WITHIN = 12.0  # seconds
 EACH = 2.0
 
 app = find_app(sys.argv[1])
-result = {"broker": False, "workers": [], "trouble": ""}
+result = {"broker": False, "transport": "", "workers": [], "trouble": ""}
 try:
     with app.connection_for_write() as connection:
+        result["transport"] = str(getattr(connection.get_transport_cls(), "driver_type", "") or "")
         connection.ensure_connection(max_retries=1, timeout=5)
     result["broker"] = True
 except Exception as error:

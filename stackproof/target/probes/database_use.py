@@ -7,7 +7,7 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import connection, connections  # noqa: E402
 
 LIMITS = """
 SELECT current_setting('max_connections')::int AS max_connections,
@@ -21,15 +21,27 @@ OF_DJANGO = {"cursor_factory", "context", "prepare_threshold"}
 WITHIN = 8  # seconds
 
 
-def pool_of():
+def pool_of(one):
     """(smallest, largest) number of connections of the pool, as psycopg_pool fills in what is not given; or None."""
-    given = connection.settings_dict["OPTIONS"].get("pool")
+    given = one.settings_dict["OPTIONS"].get("pool")
     if not given:
         return None
     given = {} if given is True else given
     smallest = given.get("min_size", 4)
     largest = given.get("max_size")
     return [int(smallest), int(smallest if largest is None else largest)]
+
+
+def beside():
+    """The other aliases that lead to the same server, with their pools, and whether they use the same role."""
+    own = connection.settings_dict
+    others = [connections[alias] for alias in connections if alias != connection.alias]
+    return [
+        {"alias": one.alias, "pool": pool_of(one), "same_role": one.settings_dict["USER"] == own["USER"]}
+        for one in others
+        if one.vendor == "postgresql"
+        and all(str(one.settings_dict[key] or "") == str(own[key] or "") for key in ("HOST", "PORT"))
+    ]
 
 
 async def awaited():
@@ -62,7 +74,8 @@ if connection.vendor == "postgresql":
     seen_pid = answer.pop("pid")
     answer |= {
         "driver": driver,
-        "pool": pool_of(),
+        "pool": pool_of(connection),
+        "beside": beside(),
         "pooled": None if own is None else own != seen_pid,
         "async": asynchronous(driver),
     }
