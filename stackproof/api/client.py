@@ -23,6 +23,7 @@ from stackproof.check import not_assessed
 from stackproof.descriptor.model import Descriptor
 from stackproof.descriptor.record import Record
 from stackproof.evidence import Recorder
+from stackproof.target.endpoints import PORTS, http_places
 from stackproof.target.http import Answer, HttpClient, NoAnswer, Request
 from stackproof.target.messages import merged
 from stackproof.target.session import Session
@@ -170,6 +171,12 @@ class Api:
         path = urlsplit(protected).path.rstrip("/") if protected.startswith("/") else ""
         folder = path[: path.rfind("/")] if path else ""
         return f"{self.base_url}{folder}/no-such-{secrets.token_hex(8)}"
+
+    def other_origins(self) -> list[str]:
+        """Every other address of the service: replicas, and the hosts where operations of its own live."""
+        own = urlsplit(self.base_url)
+        places = [one for one in http_places(self._descriptor) if one.scheme in {"http", "https"}]
+        return [one.origin for one in places if (one.host, one.port) != (own.hostname, own.port or PORTS[own.scheme])]
 
     def control_unknown(self) -> Answer:
         """What the service says to a path that does not exist.

@@ -30,7 +30,10 @@ def malformed_requests_leak_nothing(api, expect):
 
 @verifies("api.debug-off", needs=[View.HTTP], remedy="Django: DEBUG = False in production; no debugger in front of it")
 def debug_pages_are_off(api, expect):
-    """Neither an unknown path nor a malformed request brings up a framework's debug page or debugger."""
+    """Neither an unknown path nor a malformed request brings up a framework's debug page or debugger.
+
+    Unknown paths are asked for on every other host, too, that an operation of the descriptor is on.
+    """
     pages = {"headers": {"Accept": "text/html"}}
     unknown = api.unknown_url()
     looked_at = 0
@@ -39,6 +42,10 @@ def debug_pages_are_off(api, expect):
         ("a path that does not exist, at the root", f"{api.base_url}/no-such-page-{unknown[-6:]}"),
         ("a query that is no UTF-8", f"{unknown}?q=%ff%fe"),
         ("Werkzeug's own resource", f"{api.base_url}/?__debugger__=yes&cmd=resource&f=debugger.js"),
+        *(
+            ("a path that does not exist, on another host", f"{origin}/no-such-page-{unknown[-6:]}")
+            for origin in api.other_origins()
+        ),
     ):
         answer = api.send("GET", url, pages, purpose=what)
         if answer is None:

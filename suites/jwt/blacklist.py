@@ -6,7 +6,8 @@ TRIES = 8  # on new connections: a revocation kept per worker process shows only
 
 REMEDY = (
     "blacklist the refresh token at logout (simplejwt: TokenBlacklistView, or RefreshToken(...).blacklist()), with\n"
-    "'rest_framework_simplejwt.token_blacklist' in INSTALLED_APPS: without it the settings do nothing, silently"
+    "'rest_framework_simplejwt.token_blacklist' in INSTALLED_APPS: without it the settings do nothing, silently\n"
+    "(a session of the server's own has to end there, Django: logout(request), not in the browser's cookie alone)"
 )
 
 

@@ -339,6 +339,20 @@ def test_words_that_are_no_leak(verdict, body):
         assert verdict(DEBUG, views)[0] == "satisfied"
 
 
+@pytest.mark.parametrize(("page", "word"), [(DJANGO, "violated"), ("<h1>Not Found</h1>", "satisfied")])
+def test_a_debug_page_of_the_authorization_server(verdict, page, word):
+    """Tokens may come from another host, and its debug page tells as much."""
+    login = Flask("login")
+    login.register_error_handler(404, lambda _error: (page, 404))
+    login.add_url_rule("/o/token/", "token", lambda: jsonify(access=TOKEN, refresh="r" * 32), methods=["POST"])
+    with served(flask_shop()) as url, served(login) as other:
+        auth = {"login": {"path": f"{other}/o/token/"}, "protected": {"path": "/me"}}
+        found, words = verdict(DEBUG, Views(url, auth=auth))
+
+    assert found == word, words
+    assert ("on another host" in words) is (word == "violated")
+
+
 def test_werkzeug_debugger(verdict):
     """Its console's script gives it away before anything has broken."""
     from werkzeug.debug import DebuggedApplication
