@@ -1,26 +1,19 @@
 """JWT configuration: logging out revokes the refresh token."""
 
-from stackproof import View, libraries_of, not_assessed, parts_of, verifies
+from stackproof import View, libraries_of, not_assessed, verifies
 
 TRIES = 8  # on new connections: a revocation kept per worker process shows only on some of them
 
 REMEDY = (
     "blacklist the refresh token at logout (simplejwt: TokenBlacklistView, or RefreshToken(...).blacklist()), with\n"
-    "'rest_framework_simplejwt.token_blacklist' in INSTALLED_APPS: without it the settings do nothing, silently\n"
-    "(a session of the server's own has to end there, Django: logout(request), not in the browser's cookie alone)"
+    "'rest_framework_simplejwt.token_blacklist' in INSTALLED_APPS: without it the settings do nothing, silently"
 )
 
 
 @verifies("jwt.blacklist", needs=[View.HTTP, View.ACCOUNTS], remedy=REMEDY)
 def refresh_token_is_refused_after_logout(session, blacklist_cause, expect, requirement):
-    """A refresh token is refused after its session was logged out, on whatever connection.
-
-    Where there are none by design, an opaque access token is the session, and signing out has to end that.
-    """
+    """A refresh token is refused after its session was logged out, on whatever connection."""
     promised(requirement)
-    if not session.auth.refresh and not session.auth.refresh_tokens and session.auth.logout:
-        an_opaque_session_ends(session, expect)
-        return
     session.needs_refresh_tokens()
     kept = session.login()
     ended = session.login()
@@ -50,25 +43,6 @@ def refresh_token_is_refused_after_logout(session, blacklist_cause, expect, requ
     if not fresh.accepted:
         not_assessed(f"control failed: with a fresh refresh token {fresh.described}, so the refusal means nothing")
     expect.conclude(f"{TRIES} uses after logout were refused, while a new session can be refreshed")
-
-
-def an_opaque_session_ends(session, expect):
-    """The access token is refused after its logout; one that is a JWT lives to its own end, and nothing is revoked."""
-    ended = session.login()
-    if parts_of(ended.access) is not None:
-        session.needs_refresh_tokens()
-    session.control_protected(ended)
-    logout = session.logout(ended)
-    if logout.unclear or (logout.refused and session.protected(ended.access).accepted):
-        not_assessed(f"control failed: {logout.described}, so the session was not ended")
-    for attempt in range(1, TRIES + 1):
-        when = f"after logout ({logout.answer.status}) try {attempt} of {TRIES}"
-        reply = session.on_new_connections().protected(ended.access)
-        judge_reuse(expect, reply, when, what="an access token whose session was signed out")
-    fresh = session.protected(session.login().access)
-    if not fresh.accepted:
-        not_assessed(f"control failed: with a fresh access token {fresh.described}, so the refusal means nothing")
-    expect.conclude(f"{TRIES} uses of the access token after logout were refused, while a new session is let in")
 
 
 @verifies(

@@ -1,7 +1,7 @@
 """A back office with access tokens only: wsgiref with threads, JSON Web Tokens of RS256, no refresh by design.
 
-`--undeclared` leaves out of the descriptor that this is by design, `--stays` its sign-out. Its mistakes (`--fault`) are
-tokens of an hour and a sign-out that revokes nothing.
+`--undeclared` leaves out of the descriptor that this is by design, `--stays` its sign-out; with `--stateless` that
+revokes nothing. Its mistakes (`--fault`) are tokens of an hour and a sign-out that every second request forgets.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     None: DECLARED,
     "--undeclared": UNDECLARED,
     "--stays": {**DECLARED, "jwt.blacklist": "not-applicable"},
-    "logout-nothing": {**DECLARED, "jwt.blacklist": "violated"},
+    "--stateless": {**DECLARED, "jwt.blacklist": "not-applicable"},
+    "logout-half": {**DECLARED, "jwt.blacklist": "violated"},
     "access-hour": {**DECLARED, "jwt.access-token-lifetime": "violated"},
 }
 
@@ -72,9 +73,11 @@ path = "/whoami"
 class Office:
     """The WSGI application."""
 
-    def __init__(self, lifetime: int, *, forgetful: bool) -> None:
+    def __init__(self, lifetime: int, *, stateless: bool, forgetful: bool) -> None:
         self.lifetime = lifetime
+        self.stateless = stateless
         self.forgetful = forgetful
+        self.late = 0
         self.ended: set[str] = set()
         self.key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
         self.salt = secrets.token_bytes(16)
@@ -108,14 +111,15 @@ class Office:
 
     def logout(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The token of the request is good no more."""
-        if not self.forgetful:
+        if not self.stateless:
             self.ended.add(environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2])
         return "200 OK", {}
 
     def whoami(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The protected resource."""
         word, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if token in self.ended:
+        self.late += token in self.ended
+        if token in self.ended and not (self.forgetful and self.late % 2):
             return "401 Unauthorized", {"error": "signed out"}
         try:
             claims = jwt.decode(token, self.key.public_key(), algorithms=["RS256"])
@@ -141,11 +145,16 @@ class Quiet(WSGIRequestHandler):
 def main() -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--fault", choices=["access-hour", "logout-nothing"])
+    parser.add_argument("--fault", choices=["access-hour", "logout-half"])
     parser.add_argument("--undeclared", action="store_true")
     parser.add_argument("--stays", action="store_true")
+    parser.add_argument("--stateless", action="store_true")
     options = parser.parse_args()
-    office = Office(3600 if options.fault == "access-hour" else 900, forgetful=options.fault == "logout-nothing")
+    office = Office(
+        3600 if options.fault == "access-hour" else 900,
+        stateless=options.stateless,
+        forgetful=options.fault == "logout-half",
+    )
     server = make_server("127.0.0.1", 0, office, server_class=Server, handler_class=Quiet)
     print(json.dumps({"port": server.server_port}), flush=True)
     server.serve_forever()

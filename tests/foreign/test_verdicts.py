@@ -35,7 +35,7 @@ QUICK = {
         "--misdescribed",
     ),
     "flask_cookies": (None, "no-new-refresh"),
-    "fastapi_cookies": (None, "access-hour", "refresh-month", "race", "burst-no-winner", "logout-nothing"),
+    "fastapi_cookies": (None, "access-hour", "refresh-month", "race", "burst-no-winner", "--stateless", "logout-half"),
     "stdlib_opaque": (None, "access-5min", "no-new-refresh", "same-refresh"),
     "norefresh": (None, "--undeclared", "logout-nothing"),
     "serial": (None,),
