@@ -176,7 +176,8 @@ class _Search:
         if not findings.has("auth.login"):
             return
         self._say("signing in")
-        login = self._operations.get("auth.login") or [Operation("POST", findings.get("auth.login", "path"))]
+        known = self._route.operation if self._route else Operation("POST", findings.get("auth.login", "path"))
+        login = self._operations.get("auth.login") or [known]
         logins = Logins(self._prober, findings, self._account)
         try:
             done = logins.sign_in(login[0], self._route.answer if self._route else None)

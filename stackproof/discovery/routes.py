@@ -30,6 +30,7 @@ class Family:
     protected: tuple[str, ...] = ()
     logout_method: str = "POST"
     logout_fields: tuple[str, ...] = ()
+    login_fields: tuple[str, ...] = ()
 
 
 FAMILIES = (
@@ -70,6 +71,15 @@ FAMILIES = (
         logout="/auth/session",
         protected=("/auth/session",),
         logout_method="DELETE",
+    ),
+    Family(
+        "devise-jwt",
+        ("/users", "/api/users"),
+        "/sign_in",
+        logout="/sign_out",
+        protected=("/current", "/me"),
+        logout_method="DELETE",
+        login_fields=("user.email", "user.password"),
     ),
 )
 CONVENTIONS = (
@@ -117,7 +127,14 @@ def find_login(prober: Prober) -> Route | None:
         answer = prober.is_there("POST", path, ASKS)
         if answer is None:
             continue
-        route = Route(Operation("POST", path), answer, family.name if family else "a common convention", family, prefix)
+        fields = family.login_fields if family else ()
+        route = Route(
+            Operation("POST", path, fields=fields, required=fields),
+            answer,
+            family.name if family else "a common convention",
+            family,
+            prefix,
+        )
         if "html" not in answer.headers.get("content-type", ""):
             return route
         page = page or route

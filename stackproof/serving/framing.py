@@ -31,12 +31,14 @@ class Case:
         lines: header lines; "{length}" is the length of the body.
         before: what the body has before the second request.
         must: the standard demands a refusal; else the end of the connection is enough, whoever ends it and why.
+        rule: what is told to whoever thinks that the answer was right.
     """
 
     name: str
     lines: tuple[str, ...]
     before: bytes = b""
     must: bool = True
+    rule: str = ""
 
 
 CASES = (
@@ -47,6 +49,7 @@ CASES = (
         ("Content-Length: {length}", "Transfer-Encoding: chunked"),
         b"0\r\n\r\n",
         must=False,
+        rule="Transfer-Encoding alone may be obeyed, and then the connection has to be closed (RFC 9112, section 6.1)",
     ),
     Case("a Content-Length with a sign", ("Content-Length: +{length}",)),
     Case("a Content-Length of two numbers", ("Content-Length: {length}, 0",)),
@@ -92,12 +95,14 @@ class Seen:
 
     def wrong(self, case: Case) -> str:
         """How it breaks the standard, or ""."""
+        rule = f"; {case.rule}" if case.rule else ""
         if self.smuggled:
-            return f"the bytes after it are answered as a request of their own ({', '.join(map(str, self.statuses))})"
+            told = ", ".join(map(str, self.statuses))
+            return f"the bytes after it are answered as a request of their own ({told}){rule}"
         if self.accepted and case.must and not self.cut:
             return f"answered {self.statuses[0]}, as if it were a good one"
         if self.accepted and self.open:
-            return f"answered {self.statuses[0]}, and the connection goes on"
+            return f"answered {self.statuses[0]}, and the connection goes on{rule}"
         return ""
 
     def __str__(self) -> str:

@@ -73,8 +73,6 @@ class ProjectView:
     def __init__(self, descriptor: Descriptor, recorder: Recorder, redactor: Redactor) -> None:
         if descriptor.project is None:
             not_assessed("stackproof.toml has no [project] table")
-        if descriptor.project.python is None:
-            not_assessed("project.python is not given: it names the service's interpreter")
         self._project: Project = descriptor.project
         self._modules = (self._project.settings_module, descriptor.celery.app if descriptor.celery else None)
         self._recorder = recorder
@@ -229,6 +227,8 @@ class ProjectView:
         return answer
 
     def _where(self) -> tuple[str, str]:
+        if self._project.python is None:
+            not_assessed("project.python is not given: it names the service's interpreter")
         return str(self._project.python), str(self._project.path)
 
     def _environment(self, *, own_modules: bool = True) -> tuple[tuple[str, str], ...]:

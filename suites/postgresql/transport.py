@@ -19,11 +19,12 @@ REMEDY = (
 )
 
 
-@verifies("tls.postgresql.sslmode", needs=[View.PROJECT], remedy=REMEDY)
+@verifies("tls.postgresql.sslmode", needs=[View.FILES], remedy=REMEDY)
 def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
     """The service's own connection demands TLS: its sslmode is the clause's or a stronger one.
 
     `prefer` shows an encrypted session too, wherever the server offers it, and falls back to plain text in silence.
+    Django's settings are asked of the interpreter that [project] names; a service in another language has none.
     """
     wanted = [one for one in requirement.value.options if one in ORDER]
     if not wanted:

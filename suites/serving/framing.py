@@ -9,7 +9,8 @@ from stackproof import View, Wire, framing, not_assessed, verifies
     writes=True,
     serial="load",
     remedy="update the server and the proxy before it (Twisted, gunicorn, h11, nginx): all of them had such faults; "
-    "let neither pass on what it does not understand",
+    "let neither pass on what it does not understand; where the server keeps such a connection open (Go's net/http,\n"
+    "Puma), a proxy before it that refuses Content-Length beside Transfer-Encoding (nginx does)",
 )
 def ambiguous_lengths_are_refused(session, descriptor, recorder, expect):
     """Requests with an ambiguous or invalid length are refused, and what follows them is no request."""

@@ -316,3 +316,30 @@ def test_where_plain_http_leads_to_https_is_written(serve, find, tmp_path):
     written = find(plain, ca=tmp_path / "ca.pem").tables["target"]
 
     assert (written["base_url"].value, written["plain_url"].value) == (secure, plain)
+
+
+def test_rails_with_devise_is_known_by_its_routes(serve, find):
+    """The account stands in an object, and the token in a header of the answer; there is no refresh token."""
+    given = {}
+
+    def handle(method, path, headers, body):
+        here = headers.get("Authorization", "").removeprefix("Bearer ")
+        if (method, path) == ("POST", "/users/sign_in"):
+            user = json.loads(body).get("user") if body.startswith(b"{") else None
+            if not isinstance(user, dict) or not user.get("email") or not user.get("password"):
+                return 401, {}, {"error": "Invalid Email or password."}
+            given.update(user)
+            return 200, {"Authorization": f"Bearer {TOKEN}"}, {"id": 7}
+        if (method, path) == ("GET", "/users/me"):
+            return (200, {}, {"id": 7}) if here == TOKEN else (401, {}, {"error": "sign in"})
+        return 404, {}, {"error": "Not Found"}
+
+    url, _ = serve(handle)
+    auth = auth_of(find(url))
+
+    assert set(given) == {"email", "password"}
+    assert auth["login"]["path"] == "/users/sign_in"
+    assert (auth["login"]["username_field"], auth["login"]["password_field"]) == ("user.email", "user.password")
+    assert auth["login"]["access"] == "header:authorization"
+    assert "logout" not in auth, "what a sign-out ends is not seen where there is no refresh token"
+    assert auth["protected"]["path"] == "/users/me"

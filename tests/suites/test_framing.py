@@ -143,3 +143,12 @@ def test_an_unknown_encoding_that_is_passed_over_smuggles(judge):
     """The header is ignored, and what follows is a request."""
     with pytest.raises(Violation, match="nobody knows: the bytes after it are answered"):
         judge(transfer="take")
+
+
+def test_a_server_that_obeys_one_of_two_lengths_is_told_the_rule():
+    """Go's net/http and Puma obey Transfer-Encoding, which is allowed, and keep the connection open, which is not."""
+    case = next(one for one in framing.CASES if one.name.startswith("Content-Length beside"))
+
+    assert "has to be closed (RFC 9112, section 6.1)" in framing.Seen((200, 404), closed=False).wrong(case)
+    assert "has to be closed (RFC 9112, section 6.1)" in framing.Seen((200,), closed=False, open=True).wrong(case)
+    assert not framing.Seen((200,), closed=True).wrong(case)

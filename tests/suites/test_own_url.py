@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from stackproof.check import NotAssessed, Violation
+from stackproof.check import NotAssessed, View, Violation
 from stackproof.descriptor.reading import read_descriptor
 from stackproof.evidence import Recorder, Redactor
 from stackproof.harness import harness_root
-from stackproof.registry import _import
+from stackproof.registry import _import, load_checks
 from stackproof.target.project import ProjectView, sslmode_of
 
 CHECK = "postgresql/transport::service_demands_tls_of_postgresql"
@@ -19,12 +19,13 @@ CHECK = "postgresql/transport::service_demands_tls_of_postgresql"
 def judged(check, tmp_path):
     """Run the check on a service whose variables these are."""
 
-    def run(*lines, service_env="APP_DATABASE_URL"):
+    def run(*lines, service_env="APP_DATABASE_URL", python=True):
+        interpreter = f'python = "{sys.executable}"\n' if python else ""
         (tmp_path / "service.env").write_text("\n".join([*lines, ""]))
         (tmp_path / "stackproof.toml").write_text(
             '[target]\nbase_url = "https://service.example"\n'
             f'[postgres]\nservice_env = "{service_env}"\n'
-            f'[project]\npath = "."\npython = "{sys.executable}"\nenv_file = "service.env"\n'
+            f'[project]\npath = "."\n{interpreter}env_file = "service.env"\n'
             'unused = ["version.django"]\n'
         )
         descriptor = read_descriptor(tmp_path / "stackproof.toml")
@@ -52,6 +53,16 @@ def judged(check, tmp_path):
 def test_the_sslmode_of_a_url(url, mode):
     """SQLAlchemy's, asyncpg's and libpq's ways of naming it."""
     assert sslmode_of(url) == mode
+
+
+def test_a_service_in_another_language_has_no_interpreter(judged):
+    """Its URL alone is read, and the view that this needs is the files' and not the project's."""
+    url = "APP_DATABASE_URL=postgres://app:geheim-5@db/app?sslmode="
+
+    assert "verify-full" in judged(f"{url}verify-full", python=False)
+    with pytest.raises(Violation, match="disable"):
+        judged(f"{url}disable", python=False)
+    assert {one.check.needs for one in load_checks() if one.id == CHECK} == {frozenset({View.FILES})}
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
