@@ -28,6 +28,7 @@ from stackproof.target.messages import tampered, token_at
 from stackproof.target.replies import Reply, Tokens, other_token_places
 from stackproof.target.session import GARBAGE, Session
 from stackproof.target.traffic import Traffic
+from stackproof.tokens.forge import parts_of
 
 SKEW = 5.0  # seconds between the service's Date and this machine's clock that are worth a word
 State = Literal["ok", "trouble", "remark", "skipped"]
@@ -260,6 +261,8 @@ class _Examination:
         if still().accepted:
             text = f"{reply.described}, but the {what} still works"
             cure = f"is auth.logout.token ({auth.logout.token!r}) where it reads it? Then a run calls this a violation"
+            if auth.refresh is None and parts_of(tokens.access) is not None:
+                cure = "a JWT may live to its own end by design; a run then has nothing to judge"
             self.say("logout", "remark", text, cure)
         else:
             self.say("logout", "ok", f"{reply.described}, and the {what} is refused afterwards")

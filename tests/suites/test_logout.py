@@ -67,10 +67,10 @@ def judge(check, account):
             try:
                 which = CHECK if auth.get("refresh_tokens", True) else ALONE
                 word = check(*which, session=views.session, blacklist_cause=str)
-            except (NotAssessed, Violation) as error:
+            except (NotApplicable, NotAssessed, Violation) as error:
                 word = error
             doctor = examine(views.descriptor, Redactor(), 30)
-        return word, next(one for one in doctor if one.subject == "logout")
+        return word, next((one for one in doctor if one.subject == "logout"), None)
 
     return run
 
@@ -162,14 +162,20 @@ def test_an_opaque_session_that_outlives_the_logout(judge):
     assert doctor.state == "remark"
 
 
-@pytest.mark.parametrize(
-    "change", [{"logout": None}, {"signed": True}], ids=["no logout", "tokens that live to their own end"]
-)
-def test_where_there_is_nothing_to_revoke(judge, change):
-    """No refresh tokens by design, and no session that the service keeps or that anybody could end."""
-    app = sessions(ends=False, signed="signed" in change)
-    with pytest.raises(NotApplicable):
-        judge(app, {**SESSION, **({} if "signed" in change else change)})
+def test_a_service_that_names_no_logout(judge):
+    """Nothing is kept that anybody could end."""
+    word, doctor = judge(sessions(ends=False), {**SESSION, "logout": None})
+
+    assert isinstance(word, NotApplicable)
+    assert doctor is None
+
+
+def test_a_jwt_may_live_to_its_own_end(judge):
+    """It is short, and the service keeps nothing of it: the doctor tells, and a run judges nothing."""
+    word, doctor = judge(sessions(ends=False, signed=True), SESSION)
+
+    assert isinstance(word, NotApplicable)
+    assert (doctor.state, "by design" in doctor.cure) == ("remark", True)
 
 
 GRAPH = {
