@@ -116,7 +116,7 @@ def prove(
     )
     with terminated_like_interrupted(), progress.shown():
         proof = _prove(plan, progress)
-    _leave(proof, as_json=as_json)
+    _leave(proof, as_json=as_json, whole=whole)
 
 
 def _prove_own(
@@ -138,14 +138,14 @@ def _prove_own(
     _leave(proof, as_json=as_json)
 
 
-def _leave(proof: Proof, *, as_json: bool) -> Never:
+def _leave(proof: Proof, *, as_json: bool, whole: bool = True) -> Never:
     from stackproof.progress import out
 
     if as_json:
         json.dump(_to_data(proof), sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        _show(proof, out())
+        _show(proof, out(), whole=whole)
     raise typer.Exit(int(ExitCode.CONFORMANT if proof.holds else ExitCode.NON_CONFORMANT))
 
 
@@ -277,7 +277,7 @@ def _to_data(proof: Proof) -> dict[str, object]:
     }
 
 
-def _show(proof: Proof, console: Console) -> None:
+def _show(proof: Proof, console: Console, *, whole: bool) -> None:
     from rich.text import Text
 
     from stackproof.proof import Sight, is_fault
@@ -296,7 +296,7 @@ def _show(proof: Proof, console: Console) -> None:
     for service in dict.fromkeys(service for service, _ in by_sight):
         told = ", ".join(f"{number} {sight}" for (one, sight), number in by_sight.items() if one == service)
         console.print(Text(f"{service}: {told}"))
-    for check, reason in proof.pending.items():
+    for check, reason in proof.pending.items() if whole else ():
         console.print(Text(f"pending  {check}: {reason}", style="yellow"))
     for problem in proof.problems:
         console.print(Text(problem, style="bold red"))

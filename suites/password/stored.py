@@ -33,22 +33,43 @@ PLAIN = "plain text"
 def password_of_a_signed_in_account_is_stored_as_specified(session, postgres, expect, requirement):
     """The password of an account that has just signed in is stored with the algorithm of the clause."""
     session.login()
+    judge_found(session, postgres, expect, requirement)
+
+
+@verifies(
+    "password.hash-algorithm",
+    needs=[View.HTTP, View.ACCOUNTS, View.DISPOSABLE, View.POSTGRES],
+    writes=True,
+    supplementary=True,
+    remedy="make accounts with what hashes passwords at sign-in: what is stored otherwise may never be written again",
+)
+def password_of_a_new_account_is_found_as_specified(desk, session, postgres, expect, requirement):
+    """The row of an account that is made now, and has not signed in, holds its password with the clause's algorithm."""
+    judge_found(session.as_account(desk.create()), postgres, expect, requirement)
+
+
+def judge_found(session, postgres, expect, requirement):
+    """What the database holds for the account's password is of the clause's algorithm."""
     seen = {}
     for place, _, value in find_stored(postgres, session.username):
         algorithm, parameters = recognise(value, session)
         told = f"{algorithm} {parameters}".rstrip() or f"{len(value)} characters of a format that is not known here"
         expect.note(f"{place}: {told}")
         seen.setdefault(algorithm, f"{place} holds {told}")
-    wanted = {name for one in requirement.value.options for name in FAMILIES.get(one, (one.replace("-", "_"),))}
     # Where tables disagree, the one that the service signs in with cannot be told; plain text is wrong in any of them
     if PLAIN not in seen and (len(seen) > 1 or "" in seen):
         not_assessed("; ".join(seen.values()))
     algorithm = PLAIN if PLAIN in seen else next(iter(seen))
     expect.holds(
-        algorithm in wanted,
+        algorithm in wanted_by(requirement),
         expected=f"the password to be stored as {' or '.join(requirement.value.options)}",
         seen=seen[algorithm],
     )
+
+
+def wanted_by(requirement):
+    """The names of the clause's algorithms, as hashes bear them."""
+    return {name for one in requirement.value.options for name in FAMILIES.get(one, (one.replace("-", "_"),))}
 
 
 @verifies(
@@ -61,9 +82,8 @@ def password_of_a_signed_in_account_is_stored_as_specified(session, postgres, ex
 def password_of_a_new_account_is_stored_as_specified(desk, expect, requirement):
     """The password of an account that is made now is stored with the algorithm of the clause, whatever is set."""
     parts = desk.stored(desk.create()).parts
-    wanted = {name for one in requirement.value.options for name in FAMILIES.get(one, (one.replace("-", "_"),))}
     expect.holds(
-        any(part in wanted for part in parts[:2]),  # "argon2$argon2id$…", "pbkdf2_sha256$…"
+        any(part in wanted_by(requirement) for part in parts[:2]),  # "argon2$argon2id$…", "pbkdf2_sha256$…"
         expected=f"the password of a new account to be stored as {' or '.join(requirement.value.options)}",
         seen=f"it is stored as {'$'.join(parts) or 'a format that is not known here'}",
     )
