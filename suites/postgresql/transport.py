@@ -3,7 +3,7 @@
 import time
 from threading import Thread
 
-from stackproof import NotAssessed, View, not_assessed, verifies
+from stackproof import NotAssessed, View, not_applicable, not_assessed, verifies
 
 ORDER = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # weakest first; libpq, chapter 32.19
 SIGN_INS = 3
@@ -13,26 +13,22 @@ SESSIONS = (
     "JOIN pg_stat_ssl s USING (pid) WHERE a.datname = current_database() AND a.client_addr IS NOT NULL "
     "AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof' AND s.ssl IS NOT NULL"
 )
+OWN = "the service's own connection"
 REMEDY = (
     "sslmode=require (better verify-full with sslrootcert) in the OPTIONS of each of DATABASES, or in the URL by which "
     "the service connects"
 )
 
 
-@verifies("tls.postgresql.sslmode", needs=[View.FILES], remedy=REMEDY)
-def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
+@verifies("tls.postgresql.sslmode", needs=[View.PROJECT], one_of=OWN, remedy=REMEDY)
+def service_demands_tls_of_postgresql(project, expect, requirement):
     """The service's own connection demands TLS: its sslmode is the clause's or a stronger one.
 
     `prefer` shows an encrypted session too, wherever the server offers it, and falls back to plain text in silence.
-    Django's settings are asked of the interpreter that [project] names; a service in another language has none.
     """
-    wanted = [one for one in requirement.value.options if one in ORDER]
-    if not wanted:
-        not_assessed(f"the clause names {' or '.join(requirement.value.options)}, which is no sslmode")
-    weakest = min(wanted, key=ORDER.index)
+    weakest = weakest_of(requirement)
     if "version.django" in project.unused:
-        own_url_demands_tls(project, descriptor, expect, weakest)
-        return
+        not_applicable("project.unused lists version.django: the URL that postgres.service_env names is read instead")
     seen = project.ask("database_connection")
     if seen.get("vendor") != "postgresql":
         not_assessed(f"the service's default database is {seen.get('vendor')}, not PostgreSQL")
@@ -50,6 +46,23 @@ def service_demands_tls_of_postgresql(project, descriptor, expect, requirement):
         seen=f"{told}; {session if seen.get('ssl') is not None else 'pg_stat_ssl does not tell of this session'}",
     )
     further_databases(seen.get("others") or [], weakest, expect)
+
+
+@verifies("tls.postgresql.sslmode", needs=[View.FILES], one_of=OWN, remedy=REMEDY)
+def service_without_django_demands_tls_of_postgresql(project, descriptor, expect, requirement):
+    """The URL by which a service without Django connects demands TLS, in whatever language it is written."""
+    weakest = weakest_of(requirement)
+    if "version.django" not in project.unused:
+        not_applicable("project.unused does not list version.django: Django's settings are asked instead")
+    own_url_demands_tls(project, descriptor, expect, weakest)
+
+
+def weakest_of(requirement):
+    """The weakest sslmode that keeps to the clause."""
+    wanted = [one for one in requirement.value.options if one in ORDER]
+    if not wanted:
+        not_assessed(f"the clause names {' or '.join(requirement.value.options)}, which is no sslmode")
+    return min(wanted, key=ORDER.index)
 
 
 def reaches(mode, weakest):

@@ -12,7 +12,7 @@ from stackproof.harness import harness_root
 from stackproof.registry import _import, load_checks
 from stackproof.target.project import ProjectView, sslmode_of
 
-CHECK = "postgresql/transport::service_demands_tls_of_postgresql"
+CHECK = "postgresql/transport::service_without_django_demands_tls_of_postgresql"
 
 
 @pytest.fixture
