@@ -15,7 +15,6 @@ from stackproof.expect import Expect
 from stackproof.target.concurrency import at_once
 from stackproof.target.http import Answer
 from stackproof.target.messages import UNDECIDED
-from stackproof.target.postgres import PostgresView
 from stackproof.target.replies import Tokens
 from stackproof.target.session import Session
 from stackproof.target.traffic import OutOfTime
@@ -144,6 +143,8 @@ class Outage:
         given = self._descriptor.postgres
         if given is None or not given.own_dsn:
             return
+        from stackproof.target.postgres import PostgresView  # the driver takes a while to load
+
         redactor = Redactor()
         try:
             PostgresView(self._descriptor, Recorder(redactor), redactor).close()

@@ -156,3 +156,14 @@ def test_nothing_is_ever_asked():
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 assert name not in asking, f"{path}:{node.lineno}"
+
+
+def test_checks_are_known_without_the_driver_of_databases():
+    """Every process of a run reads them, and the driver takes a while to load."""
+    script = (
+        "import sys\nfrom stackproof.harness import put_tree_on_path\nput_tree_on_path()\n"
+        "from stackproof.registry import load_checks\nassert load_checks()\nassert 'psycopg' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
