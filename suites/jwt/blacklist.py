@@ -1,8 +1,9 @@
-"""JWT configuration: logging out revokes the refresh token."""
+"""JWT configuration: logging out revokes the refresh token, or the access token where that is all."""
 
-from stackproof import View, libraries_of, not_assessed, verifies
+from stackproof import View, libraries_of, not_applicable, not_assessed, parts_of, verifies
 
 TRIES = 8  # on new connections: a revocation kept per worker process shows only on some of them
+ONLY_ONE = "the access token, which is all that a login hands out, to be refused after logout"
 
 REMEDY = (
     "blacklist the refresh token at logout (simplejwt: TokenBlacklistView, or RefreshToken(...).blacklist()), with\n"
@@ -47,6 +48,48 @@ def refresh_token_is_refused_after_logout(session, blacklist_cause, expect, requ
 
 @verifies(
     "jwt.blacklist",
+    needs=[View.HTTP, View.ACCOUNTS],
+    remedy="end the session on the server (Django: logout(request)), for every process, and not in the browser alone;\n"
+    "of a JWT remember the id (jti) until it ends by itself",
+)
+def only_token_is_refused_after_logout(session, expect, requirement):
+    """Where a login hands out an access token alone, that one is refused after its session was logged out.
+
+    A JWT that a logout leaves alone lives to its own end, which is short: nothing is kept that could be revoked.
+    """
+    promised(requirement)
+    must_revoke_it(session.auth)
+    kept, ended = session.login(), session.login()
+    session.control_protected(ended)
+    logout = session.logout(ended)
+    # Some refuse it, since nobody is signed in any more: the token tells.
+    if logout.unclear or (logout.refused and session.protected(ended.access).accepted):
+        not_assessed(f"control failed: signing out, {logout.described}, so the session was not ended")
+    replies = [session.on_new_connections().protected(ended.access) for _ in range(TRIES)]
+    if all(one.accepted for one in replies) and parts_of(ended.access) is not None:
+        not_applicable("the access token is a JWT that lives to its own end: the service keeps nothing to revoke")
+    for attempt, reply in enumerate(replies, 1):
+        when = f"after logout ({logout.answer.status}) try {attempt} of {TRIES}"
+        judge_reuse(expect, reply, when, expected=ONLY_ONE)
+    if session.protected(kept.access).accepted:
+        expect.conclude(f"{TRIES} uses after logout were refused, while another session went on")
+        return
+    fresh = session.protected(session.login().access)
+    if not fresh.accepted:
+        not_assessed(f"control failed: with a fresh access token {fresh.described}, so the refusal means nothing")
+    expect.conclude(f"{TRIES} uses after logout were refused, while a new login is accepted")
+
+
+def must_revoke_it(auth):
+    """There is a logout, and no refresh token that it could revoke."""
+    if auth.refresh is not None or auth.refresh_tokens:
+        not_applicable("a login hands out refresh tokens, and those are what a logout has to revoke")
+    if auth.logout is None:
+        not_applicable("the descriptor says auth.refresh_tokens = false and names no [auth.logout]: nothing is revoked")
+
+
+@verifies(
+    "jwt.blacklist",
     needs=[View.HTTP, View.ACCOUNTS, View.RESTART],
     writes=True,
     supplementary=True,
@@ -71,7 +114,12 @@ def revoked_refresh_token_stays_refused_after_a_restart(restart, expect, require
     if used is None:
         expect.conclude("the logged-out refresh token was refused after the restart, a fresh one accepted")
         return
-    judge_reuse(expect, session.refresh(used.refresh), "used before the restart", what="the used refresh token")
+    judge_reuse(
+        expect,
+        session.refresh(used.refresh),
+        "used before the restart",
+        expected="the used refresh token to be refused",
+    )
     expect.conclude("the logged-out and the used refresh token were refused after the restart, a fresh one accepted")
 
 
@@ -102,13 +150,13 @@ def used_up(session):
     return tokens if first.accepted and second.refused else None
 
 
-def judge_reuse(expect, reply, when, cause=str, what="the refresh token"):
+def judge_reuse(expect, reply, when, cause=str, expected="the refresh token to be refused after logout"):
     """Refused; a break-down is no refusal. `cause` says what is behind an acceptance, where that can be told."""
     if reply.unclear:
         not_assessed(f"{when}: {reply.described}, which is no clear refusal")
     expect.holds(
         reply.refused,
-        expected=f"{what} to be refused after logout" if what == "the refresh token" else f"{what} to be refused",
+        expected=expected,
         seen=f"{when}: {reply.described}" + ("" if reply.refused else cause()),
     )
 

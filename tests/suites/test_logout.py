@@ -12,7 +12,7 @@ from stackproof.evidence import Redactor
 from tests.suites.api_services import Views, served
 
 CHECK = ("jwt/blacklist::refresh_token_is_refused_after_logout", "jwt.blacklist")
-ALONE = ("jwt/logout::only_token_is_refused_after_logout", "jwt.blacklist")
+ALONE = ("jwt/blacklist::only_token_is_refused_after_logout", "jwt.blacklist")
 AUTH = {
     "login": {"path": "/login"},
     "refresh": {"path": "/refresh"},
