@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 type Planned = tuple[RegisteredCheck, Requirement]
 
 
+NOT_ALLOWED = "it goes beyond ordinary use of the service, which --allow-writes has to allow"
+
+
+def may_look(check: Check, closed: Collection[str], *, allow_writes: bool) -> bool:
+    """Whether none of the check's views is closed, and it may go beyond ordinary use of the service or does not."""
+    return check.needs.isdisjoint(closed) and (allow_writes or not check.writes)
+
+
 def closed_to(
     check: Check,
     requirement_id: str,
@@ -25,20 +33,24 @@ def closed_to(
     *,
     allow_writes: bool,
 ) -> NotAssessed | NotApplicable | None:
-    """Why the check cannot look; None where each of its views is open, and it may use them.
+    """Why the check cannot look; None where it may.
 
     Args:
         unused: ids of what the service says that it has not; what is seen all the same is judged.
         allow_writes: whether a check may go beyond ordinary use of the service.
     """
-    closed = [openings[view].reason for view in sorted(check.needs) if not openings[view].open]
-    if not closed and check.writes and not allow_writes:
-        closed = ["it goes beyond ordinary use of the service, which --allow-writes has to allow"]
-    if not closed:
+    closed = closed_views(openings)
+    if may_look(check, closed, allow_writes=allow_writes):
         return None
     if requirement_id in unused:
         return NotApplicable(f"project.unused lists {requirement_id}")
-    return NotAssessed("; ".join(dict.fromkeys(closed)))
+    reasons = dict.fromkeys(openings[view].reason for view in sorted(check.needs.intersection(closed)))
+    return NotAssessed("; ".join(reasons) or NOT_ALLOWED)
+
+
+def closed_views(openings: Mapping[View, Opening]) -> list[View]:
+    """Those that are not open."""
+    return [view for view, opening in openings.items() if not opening.open]
 
 
 def told_of_closed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Literal
 from stackproof.ingredients import USUAL, Ingredients
 
 if TYPE_CHECKING:
+    from stackproof.check import View
     from stackproof.progress import Progress
     from stackproof.report.model import Report, ServicePart
     from stackproof.run import Outcome
     from stackproof.spec.model import Specification
+    from stackproof.target.views import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
         with _target(wanted, progress) as judged:
             descriptor = read_descriptor(judged.descriptor)
             openings = open_views(descriptor)
-            outcome = _run(wanted, judged, progress)
+            outcome = _run(wanted, judged, openings, progress)
     except KeyboardInterrupt:
         progress.say("interrupted: writing what there is")
     facts = RunFacts(
@@ -109,7 +111,7 @@ def judge(wanted: Wanted, specification: Specification, progress: Progress) -> R
     )
 
 
-def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
+def _run(wanted: Wanted, judged: Judged, openings: Mapping[View, Opening], progress: Progress) -> Outcome:
     from stackproof.drill import journal
     from stackproof.run import Suites, run_suites
 
@@ -129,7 +131,7 @@ def _run(wanted: Wanted, judged: Judged, progress: Progress) -> Outcome:
         budget=wanted.budget + wanted.patience if wanted.budget else 0.0,
     )
     with progress.phase("checks"):
-        outcome = run_suites(suites, progress.result)
+        outcome = run_suites(suites, progress.result, openings)
     for told in journal.unmended:
         sys.stderr.write(f"the target is left broken: {told}\n")
     return outcome

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from stackproof.check import Check, NotApplicable, NotAssessed, View, check_of
-from stackproof.closed import closed_to
+from stackproof.closed import closed_to, may_look
 from stackproof.context import RUNNING, Context, Running, make_context
 from stackproof.drill import guard
 from stackproof.errors import StackproofError
@@ -142,8 +142,7 @@ class SuiteSession:
         phase, shard = self._config.getoption("--stackproof-phase"), self._config.getoption("--stackproof-shard")
         mine, of = (int(one) for one in shard.split("/")) if shard else (1, 1)
         closed = self._config.getoption("--stackproof-closed")
-        told = closed is not None and not self._config.getoption("--stackproof-allow-writes")
-        blind = frozenset((closed or "").split(","))
+        allow_writes = self._config.getoption("--stackproof-allow-writes")
         kept = []
         for item in items:
             check = check_of(getattr(item, "function", None))
@@ -151,8 +150,7 @@ class SuiteSession:
             if check is None or (
                 isinstance(_requirement_of(item), Requirement)
                 and (not phase or check.alone is (phase == "alone"))
-                and blind.isdisjoint(check.needs)
-                and not (told and check.writes)
+                and (closed is None or may_look(check, closed.split(","), allow_writes=allow_writes))
                 and shard_of(identity, of) == mine
                 and fits(identity, patterns)
             ):

@@ -18,7 +18,7 @@ from types import FrameType
 import pytest
 
 from stackproof.check import View
-from stackproof.closed import Planned, told_of_closed
+from stackproof.closed import Planned, closed_views, told_of_closed
 from stackproof.descriptor.model import Descriptor
 from stackproof.drill import journal
 from stackproof.errors import InfrastructureError, UsageError
@@ -97,8 +97,15 @@ class Outcome:
     interrupted: str
 
 
-def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None = None) -> Outcome:
+def run_suites(
+    suites: Suites,
+    on_result: Callable[[CheckResult], None] | None = None,
+    openings: Mapping[View, Opening] | None = None,
+) -> Outcome:
     """Run the checks and gather their results.
+
+    Args:
+        openings: of the target's views, where they were looked at already.
 
     Raises:
         UsageError: pytest refused its arguments or a suite could not be collected.
@@ -108,7 +115,7 @@ def run_suites(suites: Suites, on_result: Callable[[CheckResult], None] | None =
 
     root = put_tree_on_path()
     described = read_descriptor(suites.descriptor)
-    openings = open_views(described)
+    openings = openings or open_views(described)
     plan, unseen = told_of_closed(
         planned(suites, described.suites.folders), openings, described.unused, allow_writes=suites.allow_writes
     )
@@ -199,7 +206,6 @@ class _Watcher:
 
 
 def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, openings: Mapping[View, Opening]) -> list[str]:
-    closed = ",".join(view for view, opening in openings.items() if not opening.open)
     arguments = [
         f"--rootdir={root}",
         f"--confcutdir={root}",
@@ -214,7 +220,7 @@ def _arguments(suites: Suites, folders: tuple[Path, ...], root: Path, openings: 
         f"--stackproof-target={suites.descriptor}",
         f"--stackproof-spec={suites.specification}",
         f"--stackproof-reproduce={suites.reproduce}",
-        f"--stackproof-closed={closed}",
+        f"--stackproof-closed={','.join(closed_views(openings))}",
     ]
     given: tuple[tuple[object, str], ...] = (
         (suites.only, f"--stackproof-only={','.join(suites.only)}"),

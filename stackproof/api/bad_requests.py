@@ -72,7 +72,7 @@ def _readable(api: Api) -> tuple[list[str], list[tuple[str, str]]]:
     urls = []
     auth = api.session.auth if api.session else None
     if auth and auth.protected.method == "GET" and auth.protected.path.startswith("/"):
-        urls.append(f"{api.base_url}/{auth.protected.path.lstrip('/')}")
+        urls.append(url_at(api.base_url, auth.protected.path))
     try:
         reads = [one for one in api.operations if one.method == "GET" and api.may_be_used(one)]
     except NotAssessed:

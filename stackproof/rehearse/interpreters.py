@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import platform
 import sys
-import tomllib
 from pathlib import Path
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
+
+from stackproof.check import NotAssessed
+from stackproof.project.declared import read_declared
+from stackproof.project.uses import Uses
 
 
 def interpreter_of(project: Path) -> str:
@@ -25,7 +28,7 @@ def interpreter_of(project: Path) -> str:
 def _demanded(project: Path) -> SpecifierSet:
     """The project's requires-python; anything where none is stated, or none that can be read: uv says so itself."""
     try:
-        table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        return SpecifierSet(table["requires-python"])
-    except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError, InvalidSpecifier):
+        pythons = read_declared(project, Uses()).pythons
+    except NotAssessed:
         return SpecifierSet()
+    return next((one.specifier for one in pythons if one.key == "requires-python"), SpecifierSet())

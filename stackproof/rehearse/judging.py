@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stackproof.progress import Progress
     from stackproof.registry import RegisteredCheck
     from stackproof.spec.model import Specification
+    from stackproof.target.views import Opening
 
 NOT_STARTED = "the service does not start"
 
@@ -127,7 +128,7 @@ def judge(trial: Trial, document: Path, up: Up, progress: Progress) -> Judged:
         with _leaving(entered):
             descriptor = read_descriptor(standing.descriptor)
             openings = open_views(descriptor)
-            outcome = _ran(trial, document, standing, only, progress)
+            outcome = _ran(trial, document, standing, only, openings, progress)
         results, interrupted = outcome
         if interrupted.startswith(INTERRUPTED):
             raise KeyboardInterrupt
@@ -161,7 +162,12 @@ def _leaving(entered: AbstractContextManager[Standing]) -> Iterator[None]:
 
 
 def _ran(
-    trial: Trial, document: Path, standing: Standing, only: tuple[str, ...], progress: Progress
+    trial: Trial,
+    document: Path,
+    standing: Standing,
+    only: tuple[str, ...],
+    openings: Mapping[View, Opening],
+    progress: Progress,
 ) -> tuple[tuple[CheckResult, ...], str]:
     from stackproof.run import Suites, run_suites
 
@@ -176,7 +182,7 @@ def _ran(
         workers=trial.workers,
         budget=trial.budget,
     )
-    outcome = run_suites(suites, progress.result)
+    outcome = run_suites(suites, progress.result, openings)
     return outcome.results, outcome.interrupted
 
 

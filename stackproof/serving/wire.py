@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from stackproof.descriptor.model import Descriptor
 from stackproof.target.http import HttpClient, tls_context
+from stackproof.target.urls import url_at
 
 HEAD_CAP = 65_536  # bytes of an answer's head
 BODY_CAP = 1_048_576  # bytes of an answer's body that are read
@@ -135,7 +136,7 @@ class Wire:
 
     def url(self, path: str) -> str:
         """The URL of a path of the service."""
-        return urljoin(self._about.base_url.rstrip("/") + "/", path.lstrip("/")) if path.startswith("/") else path
+        return url_at(self._about.base_url, path)
 
     def request(
         self,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import os
 from typing import Any
 from urllib.parse import quote_plus
 
 from stackproof.check import not_assessed
 from stackproof.descriptor.authentication import Auth
+from stackproof.descriptor.model import from_environment
 from stackproof.descriptor.places import Endpoint
 from stackproof.evidence import Redactor
 
@@ -22,7 +22,7 @@ def with_client(auth: Auth, redactor: Redactor) -> Auth:
     client = auth.client
     if client is None:
         return auth
-    secret = os.environ.get(client.secret_env, "") if client.secret_env else ""
+    secret = from_environment(client.secret_env)
     if client.secret_env and not secret:
         not_assessed(f"the variable {client.secret_env} is not set: auth.client says that the client's secret is there")
     basic = base64.b64encode(f"{quote_plus(client.id)}:{quote_plus(secret)}".encode()).decode()

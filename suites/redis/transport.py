@@ -102,13 +102,12 @@ def judged(place, server, trouble, recorder):
     port = named if by_hand or own is None else own
     if not port:
         return "unseen", trouble or "the server does not tell its ports, and plain_port is 0"
-    guessed = own is None and not by_hand
     answer = ping_without_tls(place, port)
     recorder.add("handshake", f"PING at {place.host}:{port} without TLS", **answer.as_evidence())
     at = f"{place.host}:{port}"
     if answer.ending is Ending.REFUSED and (by_hand or direct):
         return "told", f"the connection to {at} was refused"
-    if answer.ending is Ending.REFUSED and guessed:
+    if answer.ending is Ending.REFUSED and own is None:  # the port was a guess
         why = trouble or "the server does not tell its ports"
         return "unseen", f"{why}; nothing listens at {at}, and {place.names[0]}.plain_port would name another port"
     if answer.ending is Ending.ANSWERED and answer.said.startswith((b"+PONG", b"-NOAUTH", b"-ERR", b"-NOPERM")):
