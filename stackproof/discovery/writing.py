@@ -40,10 +40,10 @@ def _escaped(character: str) -> str:
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
-def one_line(text: str) -> str:
-    """A text for a comment or a cell: one line, nothing invisible, capped."""
+def one_line(text: str, cap: int = LONGEST) -> str:
+    """A text for a comment or a cell: one line, nothing invisible, at most `cap` characters."""
     line = " ".join(printable(text.encode("utf-8", "replace").decode()).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= cap else f"{line[: cap - 1]}…"
 
 
 def as_toml(findings: Findings) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from stackproof.check import NotAssessed, View
 from stackproof.descriptor.model import Descriptor
 from stackproof.discovery.writing import one_line
-from stackproof.doctor.operations import Finding, State
+from stackproof.doctor.operations import LONGEST, Finding, State
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.views import Opening
 
@@ -26,9 +26,9 @@ def look_behind(
             text = attempt(descriptor, Recorder(redactor), redactor)
         except NotAssessed as error:
             state: State = "trouble" if view in required else "remark"
-            found.append(Finding(subject, state, one_line(redactor.text(str(error)))))
+            found.append(Finding(subject, state, one_line(redactor.text(str(error)), LONGEST)))
         else:
-            found.append(Finding(subject, "ok", one_line(redactor.text(text))))
+            found.append(Finding(subject, "ok", one_line(redactor.text(text), LONGEST)))
     return found
 
 

@@ -31,6 +31,7 @@ from stackproof.target.traffic import Traffic
 from stackproof.tokens.forge import parts_of
 
 SKEW = 5.0  # seconds between the service's Date and this machine's clock that are worth a word
+LONGEST = 600  # characters of a finding: a reason ends with what to do, and a long path stands before it
 State = Literal["ok", "trouble", "remark", "skipped"]
 
 
@@ -93,7 +94,8 @@ class _Examination:
 
     def say(self, subject: str, state: State, text: str, cure: str = "") -> None:
         """One finding; what a target said is redacted and made one line."""
-        self.findings.append(Finding(subject, state, one_line(self._redactor.text(text)), self._redactor.text(cure)))
+        line = one_line(self._redactor.text(text), LONGEST)
+        self.findings.append(Finding(subject, state, line, self._redactor.text(cure)))
 
     def reach(self) -> None:
         """TLS, and the clocks."""

@@ -216,9 +216,19 @@ def test_what_stands_behind_is_tried(tmp_path):
     ]
     assert "redis.broker" not in found
     assert "hidden-word" not in repr(found)
-    broken = behind({"project": {**project, "settings_module": "absent"}}, tmp_path, View.PROJECT)
-    assert broken["settings"].state == "trouble"
-    assert "PYTHONPATH" in broken["settings"].text
+
+
+def test_a_long_path_does_not_push_the_cure_out(tmp_path):
+    """An interpreter deep below the root: what to do stands last in the reason."""
+    deep = tmp_path / "a-folder-of-some-length" / ("x" * 120)
+    deep.mkdir(parents=True)
+    python = deep / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    project = {"path": str(tmp_path), "python": str(python), "settings_module": "absent"}
+    found = behind({"project": project}, tmp_path, View.PROJECT)
+    assert found["settings"].state == "trouble"
+    assert found["settings"].text.endswith("PYTHONPATH=/that/folder in project.env_file leads there")
 
 
 def test_nothing_is_tried_that_is_not_described(tmp_path):
