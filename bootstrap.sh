@@ -19,7 +19,7 @@ The exit code is that of the command; 2 is wrong usage, 3 a set-up that failed (
 environment:
   PYENV_ROOT                     where pyenv keeps its interpreters (default ~/.pyenv)
   STACKPROOF_REQUIRE_CONTAINERS  1: `test` fails without a Docker engine instead of leaving the container tests out
-  STACKPROOF_TEST_WORKERS        processes of a full test run (default 3; 0 for none beside pytest's own)
+  STACKPROOF_TEST_WORKERS        processes of a full test run (default 4; 0 for none beside pytest's own)
 TEXT
 }
 
@@ -229,9 +229,9 @@ run_tests() {
     say "the tests of the reference service"
     (cd sample_app && "$venv/bin/python" -m pytest -q --cov=dispatch --cov-report=term:skip-covered)
     say "the tests of the harness"
-    # A file's tests share its services, so a file stays in one process. Three processes, because many tests wait; and in the
-    # order of the folders, so that the proof, which takes longest by far, is not what the others have to wait for at the end.
-    exec "$venv/bin/python" -m pytest -n "${STACKPROOF_TEST_WORKERS:-3}" --dist loadfile --no-loadscope-reorder -m "$marks"
+    # A file's tests share its services, so a file stays in one process. Four processes, because many tests wait; and in the
+    # order of the folders, so that the proof, whose halves take longest by far, is not what the others have to wait for.
+    exec "$venv/bin/python" -m pytest -n "${STACKPROOF_TEST_WORKERS:-4}" --dist loadfile --no-loadscope-reorder -m "$marks"
 }
 
 run_stackproof() {

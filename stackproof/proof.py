@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -123,12 +123,14 @@ def conclude(
     unstarted: Mapping[str, str],
     *,
     whole: bool,
+    elsewhere: Collection[str] = (),
 ) -> Proof:
     """What the matrix proves, and what it does not.
 
     Args:
         unstarted: faults whose service did not come up, with the reason.
-        whole: every fault was run, so that a check without a fault can be told.
+        whole: every fault was run, here or in another shard, so that a check without a fault can be told.
+        elsewhere: checks that the faults of other shards name; those shards tell whether they were noticed.
     """
     known = {one.id for one in checks}
     problems = [f"fault {name}: its service did not start: {reason}" for name, reason in unstarted.items()]
@@ -141,7 +143,7 @@ def conclude(
         if not is_fault(cell.service) and cell.sight in {Sight.FALSE_ALARM, Sight.ERROR}:
             where = "the conforming service" if cell.service == CONFORMING else f"the {cell.service}"
             problems.append(f"{cell.check}: {cell.sight} on {where}: {cell.reason}")
-    failed = {cell.check for cell in cells if cell.sight is Sight.NOTICED}
+    failed = {cell.check for cell in cells if cell.sight is Sight.NOTICED} | set(elsewhere)
     if whole:
         problems += [f"{one}: was never seen to fail, and is not listed as pending" for one in sorted(known - failed)
                      if one not in pending]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Never
 import typer
 
 from stackproof.check import View
+from stackproof.commands.choices import shard_named
 from stackproof.commands.run import Services, ServicesKind
 from stackproof.errors import ExitCode, InfrastructureError, UsageError
 
@@ -57,6 +58,12 @@ def prove(
     faults_only: Annotated[
         bool, typer.Option("--faults-only", help="Every fault, and the conforming service without its variations.")
     ] = False,
+    shard: Annotated[
+        str,
+        typer.Option(
+            metavar="I/N", help="Only the I-th of N parts of the faults and variations; the proof holds where all do."
+        ),
+    ] = "",
     services: Services = ServicesKind.AUTO,
     full: Annotated[
         bool, typer.Option("--full", help="Run every check on every fault, not only those that must notice.")
@@ -77,6 +84,7 @@ def prove(
     stackproof prove --list
     stackproof prove --fault rotation_off --services embedded
     stackproof prove --variation behind_a_proxy
+    stackproof prove --shard 1/2
     stackproof prove --target stackproof.toml --spec our-stack.md
     """
     from stackproof.declared import read_pending
@@ -86,6 +94,9 @@ def prove(
     from stackproof.run import terminated_like_interrupted
     from stackproof.variations import pick_variations, read_variations
 
+    part = shard_named(shard)
+    if shard and (target or fault or variation):
+        raise UsageError("--shard divides the whole proof", hint="leave out --target, --fault and --variation")
     if target is not None:
         _prove_own(target, spec, tuple(fault or ()), list_only=list_only, as_json=as_json, quiet=quiet)
     if spec is not None:
@@ -93,11 +104,12 @@ def prove(
     app = harness_root() / "sample_app"
     faults, variations = read_faults(app), read_variations(app)
     varied = pick_variations(variations, tuple(variation or ()))
-    chosen = () if varied and not fault else pick_faults(faults, tuple(fault or ()))
+    every = () if varied and not fault else pick_faults(faults, tuple(fault or ()))
+    chosen = dealt(every, part)
     if list_only:
         for broken in chosen:
             sys.stdout.write(f"{broken.name}: {broken.summary}\n")
-        for one in varied if variation or fault else variations:
+        for one in varied if variation or fault else dealt(variations, part):
             sys.stdout.write(f"variation {one.name}: {one.summary}\n")
         return
     if not faults:
@@ -108,15 +120,17 @@ def prove(
         variations = ()
     plan = Plan(
         chosen,
-        variations if whole else varied,
+        dealt(variations, part) if whole else varied,
         services.value,
         full,
         whole,
-        read_pending(app / "faults") if chosen else {},
+        read_pending(app / "faults") if every else {},
+        conforming=part[0] == 1,
+        elsewhere=frozenset(one for broken in every if broken not in chosen for one in broken.notices),
     )
     with terminated_like_interrupted(), progress.shown():
         proof = _prove(plan, progress)
-    _leave(proof, as_json=as_json, whole=whole)
+    _leave(proof, as_json=as_json, whole=whole, shard=shard)
 
 
 def _prove_own(
@@ -138,14 +152,14 @@ def _prove_own(
     _leave(proof, as_json=as_json)
 
 
-def _leave(proof: Proof, *, as_json: bool, whole: bool = True) -> Never:
+def _leave(proof: Proof, *, as_json: bool, whole: bool = True, shard: str = "") -> Never:
     from stackproof.progress import out
 
     if as_json:
-        json.dump(_to_data(proof), sys.stdout, indent=2)
+        json.dump(_to_data(proof) | ({"shard": shard} if shard else {}), sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        _show(proof, out(), whole=whole)
+        _show(proof, out(), whole=whole, shard=shard)
     raise typer.Exit(int(ExitCode.CONFORMANT if proof.holds else ExitCode.NON_CONFORMANT))
 
 
@@ -158,6 +172,8 @@ class Plan:
         full: every check on every fault.
         whole: every fault and every variation.
         pending: checks that cannot be seen to fail, with the reason.
+        conforming: the conforming service is judged here, and by no other shard.
+        elsewhere: checks that other shards see fail, or do not hold.
     """
 
     faults: tuple[Fault, ...]
@@ -166,6 +182,14 @@ class Plan:
     full: bool
     whole: bool
     pending: dict[str, str]
+    conforming: bool
+    elsewhere: frozenset[str]
+
+
+def dealt[T](every: tuple[T, ...], shard: tuple[int, int]) -> tuple[T, ...]:
+    """What of all belongs to a shard, dealt out in turn; those of all shards together are all."""
+    number, count = shard
+    return every[number - 1 :: count]
 
 
 def _prove(plan: Plan, progress: Progress) -> Proof:
@@ -178,7 +202,7 @@ def _prove(plan: Plan, progress: Progress) -> Proof:
     unstarted: dict[str, str] = {}
     below = plan.variations if plan.faults and not plan.whole else ()
     with Bench(plan.kind, progress.say) as bench:
-        if plan.faults and not below:
+        if plan.faults and plan.conforming and not below:
             with progress.phase("the conforming service"):
                 named = tuple(sorted({one for fault in plan.faults for one in fault.notices}))
                 results = _judge(bench, None, () if plan.full or plan.whole else named, progress)
@@ -196,7 +220,7 @@ def _prove(plan: Plan, progress: Progress) -> Proof:
                         unstarted[fault.name] = str(error)
                         continue
                     cells += cells_of(fault.name, results, fault.notices)
-    return conclude(checks, plan.faults, cells, plan.pending, unstarted, whole=plan.whole)
+    return conclude(checks, plan.faults, cells, plan.pending, unstarted, whole=plan.whole, elsewhere=plan.elsewhere)
 
 
 def _vary(bench: Bench, variation: Variation, progress: Progress) -> list[Cell]:
@@ -277,7 +301,7 @@ def _to_data(proof: Proof) -> dict[str, object]:
     }
 
 
-def _show(proof: Proof, console: Console, *, whole: bool) -> None:
+def _show(proof: Proof, console: Console, *, whole: bool, shard: str) -> None:
     from rich.text import Text
 
     from stackproof.proof import Sight, is_fault
@@ -301,5 +325,6 @@ def _show(proof: Proof, console: Console, *, whole: bool) -> None:
     for problem in proof.problems:
         console.print(Text(problem, style="bold red"))
     noticed = len({cell.check for cell in proof.cells if cell.sight is Sight.NOTICED})
-    state = "the proof holds" if proof.holds else f"{len(proof.problems)} problems"
+    what = f"part {shard} of the proof" if shard else "the proof"
+    state = f"{what} holds" if proof.holds else f"{len(proof.problems)} problems"
     console.print(Text(f"{state}: {len(proof.faults)} faults, {noticed} checks seen to fail", style="bold"))
