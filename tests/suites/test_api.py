@@ -353,6 +353,14 @@ def test_a_debug_page_of_the_authorization_server(verdict, page, word):
     assert ("on another host" in words) is (word == "violated")
 
 
+def test_an_error_may_repeat_what_was_asked_for(verdict):
+    """NestJS and Fastify name the path that does not exist with its query, which is ours."""
+    service = flask_shop()
+    service.register_error_handler(404, lambda _error: (jsonify(message=f"Cannot GET {request.full_path}"), 404))
+    with served(service) as url:
+        assert verdict(DEBUG, Views(url))[0] == "satisfied"
+
+
 def test_werkzeug_debugger(verdict):
     """Its console's script gives it away before anything has broken."""
     from werkzeug.debug import DebuggedApplication
