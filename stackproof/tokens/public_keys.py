@@ -17,6 +17,7 @@ from stackproof.tokens.forge import key_text, parts_of, public_half
 
 WELL_KNOWN = "/.well-known/jwks.json"
 MOST_KEYS = 20
+PRIVATE = ("d", "p", "q", "dp", "dq", "qi")
 CURVE_BITS = 255  # of Ed25519; P-256 has one more
 
 
@@ -86,8 +87,17 @@ def _candidates(session: Session) -> Iterator[PublicKey]:
         except OSError:
             not_assessed(f"auth.public_key cannot be read: {named}")
         yield from _from_pem(data, named.name)
+    for place, keys in published_sets(session).items():
+        for one in keys:
+            yield from _from_jwk(one, place)
+    yield from _from_signing_key(session)
+
+
+def published_sets(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """{where a key set is published: its keys}: at auth.jwks, else at the usual place."""
     root = urljoin(session.base_url, WELL_KNOWN)
     places = (session.auth.jwks,) if session.auth.jwks else tuple(dict.fromkeys((WELL_KNOWN, root)))
+    found: dict[str, list[dict[str, Any]]] = {}
     for place in places:
         try:
             answer = session.fetch(place)
@@ -95,9 +105,22 @@ def _candidates(session: Session) -> Iterator[PublicKey]:
             continue
         document = answer.json() if answer.ok else None
         keys = document.get("keys") if isinstance(document, dict) else None
-        for one in (keys if isinstance(keys, list) else [])[:MOST_KEYS]:
-            yield from _from_jwk(one, place)
-    yield from _from_signing_key(session)
+        entries = [one for one in (keys if isinstance(keys, list) else [])[:MOST_KEYS] if isinstance(one, dict)]
+        if entries:
+            found[place] = entries
+    return found
+
+
+def private_members(session: Session, entries: list[dict[str, Any]]) -> list[str]:
+    """What keys of a set have that only their owner may know, by name alone (RFC 7518, sections 6.2.2 and 6.3.2)."""
+    told = []
+    for one in entries:
+        names = ("k",) if one.get("kty") == "oct" else PRIVATE
+        present = [name for name in names if isinstance(one.get(name), str) and one[name]]
+        session.conceal(*(one[name] for name in present))
+        if present:
+            told.append(f"{str(one.get('kid', one.get('kty', 'a key')))[:40]!r} the members {', '.join(present)}")
+    return told
 
 
 def _from_signing_key(session: Session) -> Iterator[PublicKey]:

@@ -27,7 +27,7 @@ def access_token_with_wrong_claims_is_refused(session, forger, expect, requireme
 
     make(gate.tokens)
     claims.control_forged(gate, forger)
-    expect_refused(gate, expect, make, what="well-signed tokens with wrong claims")
+    judge(gate, forger, expect, requirement, make)
     if requirement.id == "jwt.not-before-checked":
         report_issued_ahead(gate, forger, expect)
 
@@ -41,7 +41,13 @@ def refresh_token_with_wrong_claims_is_refused(session, forger, expect, requirem
     def make(tokens):
         return [claims.forge(gate, forger, requirement.id, leeway, tokens)]
 
-    expect_refused(gate, expect, make, what="well-signed tokens with wrong claims")
+    judge(gate, forger, expect, requirement, make)
+
+
+def judge(gate, forger, expect, requirement, make):
+    """What the requirement wants refused is refused."""
+    excuse = claims.excuse(requirement.id, forger.control(gate.good(gate.tokens)))
+    expect_refused(gate, expect, make, what="well-signed tokens with wrong claims", excuse=excuse)
 
 
 def report_issued_ahead(gate, forger, expect):
