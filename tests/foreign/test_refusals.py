@@ -40,6 +40,8 @@ FAULTS = {
     "unsigned-when-empty": ("bearer", "signature-verified alg-none-refused"),
     "confusion": ("rs256", "algorithm-confusion-refused"),
     "confusion-pkcs1": ("rs256", "algorithm-confusion-refused"),
+    "confusion-jwk": ("es256", "algorithm-confusion-refused"),
+    "confusion-set": ("es256", "algorithm-confusion-refused"),
     "confusion-unpublished": ("unpublished", "algorithm-confusion-refused"),
     "small-rsa": ("rs256", "public-key-length"),
     "kid-file": ("bearer", "key-not-from-token"),
