@@ -207,12 +207,13 @@ class _Search:
         if not trial.find_protected([*operations["auth.protected"], *unsaid], documented):
             self._unsure("auth.protected", "nothing that was found took the token and refused a garbage one")
             findings.drop("auth.verify")
-        if not trial.has_refresh_token:
-            findings.note("The login handed out one token and no refresh token.")
         refreshing = operations["auth.refresh"] or (
             [login] if "grant_type" in findings.get("auth.login", "extra", {}) else []
         )
-        if not trial.find_refresh(refreshing):
+        refreshed = trial.find_refresh(refreshing)
+        if not trial.has_refresh_token:
+            findings.note("The login handed out one token and no refresh token.")
+        if not refreshed:
             none = "the login handed out no refresh token; one that is exchanged itself (sliding) is none"
             self._unsure(
                 "auth.refresh", "no way of sending the refresh token was accepted" if trial.has_refresh_token else none
@@ -222,7 +223,7 @@ class _Search:
         if not trial.find_logout(self._logouts()):
             ways = "the refresh token still worked after every way of signing out that was tried"
             without = "without a refresh token it cannot be seen what signing out ends"
-            self._unsure("auth.logout", ways if findings.has("auth.refresh") else without)
+            self._unsure("auth.logout", ways if refreshed else without)
         trial.sign_out()
         self._put_keys(trial.algorithm())
 
@@ -263,7 +264,9 @@ class _Search:
         """Where public keys are published, for tokens that are signed with a private one."""
         if not algorithm.startswith(("RS", "ES", "PS", "Ed")):
             return
-        for path in ("/.well-known/jwks.json", "/jwks.json"):
+        documented = [one.path for one in self._api.operations if one.method == "GET"] if self._api else []
+        named = [one for one in documented if "jwks" in one.lower() and "{" not in one][:2]
+        for path in dict.fromkeys((*named, "/.well-known/jwks.json", "/jwks.json")):
             answer = self._prober.probe("GET", path)
             data = answer.json() if answer and answer.ok else None
             if isinstance(data, dict) and isinstance(data.get("keys"), list) and data["keys"]:

@@ -38,7 +38,8 @@ def server_now(tokens: Tokens) -> float:
 def expired(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Changes]:
     """Its end lies further back than any leeway; its beginning a day before that."""
     if not isinstance(parts.claims.get("exp"), int | float):
-        not_assessed("the service's own tokens have no exp; the clause on the lifetime judges that")
+        what = "an exp that is no number" if "exp" in parts.claims else "no exp"
+        not_assessed(f"the service's own tokens have {what}; the clause on the lifetime judges that")
     end = int(server_now(tokens) - leeway - MARGIN)
     begun = {name: end - DAY for name in ("iat", "nbf", "auth_time") if name in parts.claims}
     return f"an exp {leeway + MARGIN:.0f} s ago", {"claims": {"exp": end, **begun}}
