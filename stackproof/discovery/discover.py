@@ -13,6 +13,7 @@ from stackproof.discovery.documented import carriers_of, put_carrier, put_docume
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, read_api
 from stackproof.discovery.prober import Options, Prober, checked_url
+from stackproof.discovery.provider import put_provider
 from stackproof.discovery.roles import unsaid_candidates
 from stackproof.discovery.routes import (
     CLOSED,
@@ -139,9 +140,15 @@ class _Search:
             put_carrier(findings, self._api, self._operations.get("auth.protected", []))
         if not findings.has("auth.login"):
             self._say("looking for well-known routes")
-            self._route = put_routes(prober, findings)
+            self._operations |= put_provider(prober, findings)
+            if not self._is_provider():
+                self._route = put_routes(prober, findings)
         for table in ("auth.refresh", "auth.verify", "auth.logout", "auth.protected"):
             self._add_guesses(table)
+
+    def _is_provider(self) -> bool:
+        """Whether it said that it is an OpenID provider: what is common elsewhere is not looked for there."""
+        return self._findings.has("auth.login") or any(one.table == "auth.login" for one in self._findings.gaps)
 
     def _add_guesses(self, table: str) -> None:
         """Operations to try beside what was found; they are written only if they are seen to work."""
@@ -201,6 +208,7 @@ class _Search:
         """What the document or the routes promise first; then what nothing is said of, which only trying can tell."""
         findings, operations = self._findings, self._operations
         trial.put_login()
+        findings.forget_gap("auth.client")
         self._say("seeing what the tokens open")
         documented = list(carriers_of(self._api)) if self._api else []
         unsaid = unsaid_candidates(self._api) if self._api else []
