@@ -57,6 +57,11 @@ class Place:
         """host:port."""
         return f"{self.host}:{self.port}"
 
+    def has(self, url: str) -> bool:
+        """Whether a URL is at this address."""
+        parts = urlsplit(url)
+        return (parts.hostname, parts.port or PORTS.get(parts.scheme)) == (self.host, self.port)
+
     @property
     def origin(self) -> str:
         """scheme://host, with the port where it is not the scheme's own."""
