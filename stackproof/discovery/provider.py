@@ -81,7 +81,12 @@ def _put_browser(findings: Findings, token: str) -> None:
         f"{CONFIGURATION} names no password grant: people sign in with a browser. Name a program of yours that does it "
         "and answers with the tokens (docs/own-service.md, A sign-in that needs a browser)"
     )
-    lines = ('path = "http://127.0.0.1:9400/login"', 'access = "access_token"', 'refresh = "refresh_token"')
+    lines = (
+        'path = "http://127.0.0.1:9400/login"',
+        "stand_in = true",
+        'access = "access_token"',
+        'refresh = "refresh_token"',
+    )
     findings.gap("auth.login", *lines, why=why)
     swap = (
         f'path = "{token}"',
