@@ -121,6 +121,34 @@ def test_what_is_hidden_from_strangers_is_refused(verdict):
     assert said.startswith("2 of 3 protected operations refuse reading without a token; the others")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("listed", "title", "word"), [(False, 7, "satisfied"), (True, "one", "satisfied"), (True, 7, "violated")]
+)
+def test_what_a_list_names_is_read(verdict, listed, title, word):
+    """Made-up ids lead to 404 alone: the resource that the list names is read, and told by its own address."""
+    app = Flask("detail")
+    app.add_url_rule("/login", "login", lambda: jsonify(access=TOKEN), methods=["POST"])
+    app.add_url_rule("/me", "me", lambda: jsonify(name="x") if request.headers.get("Authorization") else ("", 401))
+    app.add_url_rule("/notes", "notes", lambda: jsonify(items=[{"id": "n-41"}] if listed else []))
+    app.add_url_rule("/notes/<one>", "note", lambda one: jsonify(title=title) if one == "n-41" else (jsonify(), 404))
+    text = {"type": "object", "properties": {"title": {"type": "string"}}}
+    good = {"responses": {"200": {"description": "fine", "content": {"application/json": {"schema": text}}}}}
+    parameter = {"name": "noteId", "in": "path", "required": True, "schema": {"type": "string"}}
+    paths = {
+        "/notes": {"get": {"responses": {"200": {"description": "all"}}}},
+        "/notes/{noteId}": {"get": {**good, "parameters": [parameter]}},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": paths}
+    app.add_url_rule("/openapi.json", "document", lambda: jsonify(document))
+    with served(app) as url:
+        auth = {"login": {"path": "/login", "access": "access"}, "protected": {"path": "/me"}}
+        found, said = verdict(KEEPS, Views(url, auth=auth))
+
+    assert found == word, said
+    assert ("GET " in said and "/notes/n-41 answered 200" in said) is (word == "violated")
+
+
 def test_without_a_document(verdict):
     """The reason says where it was looked for and how to name it; what needs none is judged."""
     with served(flask_shop()) as url:
