@@ -83,6 +83,21 @@ def test_writing_brings_the_proof_that_a_cookie_needs(verdict):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("detail", "word"), [(7, "satisfied"), ("seven", "violated")])
+def test_what_was_made_is_read(verdict, detail, word):
+    """A single note is there between its creation and its removal alone."""
+    notes = {}
+    cookies = {"carrier": "cookie:access", "scheme": "", "csrf": {"cookie": "proof", "header": "X-Proof"}}
+    auth = {"login": {"path": "/login", "access": "cookie:access"}, "protected": {"path": "/me"}, **cookies}
+    with served_async(notes_in_cookies(notes, detail=detail)) as url:
+        found, said = verdict(WRITES, Views(url, auth=auth))
+
+    assert found == word, said
+    assert ("GET " in said) is (word == "violated")
+    assert notes == {}
+
+
+@pytest.mark.slow
 def test_fastapi_that_does_not(verdict):
     """What breaks is named: the field of the answer, and the operation that is open."""
     with served_async(fastapi_shop(document_lies=True)) as url:
