@@ -182,6 +182,9 @@ class Trial:
         self._prober.redactor.learn(*(found.value for found in (*access, *refresh)))
         if not access:
             return False
+        if used.hidden:
+            refresh = [found for found in refresh if found.place == used.place]
+            self._findings.put("auth.login", "refresh", used.place, "seen", f"{one.path} exchanged that cookie")
         why = f"a refresh token sent so was exchanged: {reply.answer.status}"
         self._findings.drop("auth.refresh")
         put_operation(self._findings, "auth.refresh", one, "seen", why)
@@ -193,9 +196,6 @@ class Trial:
                 self._put_token("auth.refresh", key, found)
         if not refresh:
             self._findings.note("The answer to the refresh carried no new refresh token.")
-        if used.hidden:
-            refresh = [one for one in refresh if one.place == used.place]
-            self._findings.put("auth.login", "refresh", used.place, "seen", f"{one.path} exchanged that cookie")
         self._live = Tokens(access[0].value, refresh[0].value if refresh else used.value, reply.answer)
         return True
 

@@ -84,7 +84,8 @@ def test_the_cookie_is_found_by_what_it_does(serve, find, account, proof):
     auth = tomllib.loads(as_toml(find(serve(Service(account, proof).handle)[0])))["auth"]
 
     assert auth["login"]["access"] == "accessToken"
-    assert (auth["login"]["refresh"], auth["refresh"]["token"]) == ("cookie:rt", "cookie:rt")
+    assert auth["login"]["refresh"] == "cookie:rt"
+    assert auth["refresh"] == {"path": "/v2/auth/refresh", "token": "cookie:rt"}
     assert (auth["csrf"]["path"], auth["csrf"]["cookie"]) == ("/v2/auth/csrf", "XSRF-TOKEN")
     assert auth["csrf"]["header"].lower() == proof.lower()
     assert (auth["logout"]["path"], auth["logout"]["token"]) == ("/v2/auth/logout", "cookie:rt")
