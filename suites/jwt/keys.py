@@ -160,7 +160,14 @@ def published_keys_are_public(session, expect, requirement):
         _, parts = own_tokens(session)
         if not public_keys.is_asymmetric(parts.algorithm()):
             not_applicable(f"the service signs with {parts.algorithm()[:20]}, and publishes no key set")
-        not_assessed(f"no key set is published at {public_keys.WELL_KNOWN}: auth.jwks says where, if there is one")
+        if session.auth.public_key is not None:
+            not_applicable(
+                "the descriptor names the public key as a file (auth.public_key), and no key set is published"
+            )
+        not_assessed(
+            f"no key set is published at {public_keys.WELL_KNOWN}: auth.jwks says where there is one; where there is "
+            "none, auth.public_key names the key itself"
+        )
     for place, entries in published.items():
         private = public_keys.private_members(session, entries)
         expect.holds(

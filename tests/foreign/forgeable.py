@@ -131,6 +131,12 @@ class Office:
         pem: bytes = self.signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return pem.decode()
 
+    @property
+    def public_pem(self) -> bytes:
+        """The public half of a pair."""
+        pem: bytes = self.verifying.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return pem
+
     # -- tokens --------------------------------------------------------------------------------------------
 
     def mint(self, use: str) -> str:

@@ -110,7 +110,7 @@ def some(names):
 def judged(tmp_path, monkeypatch):
     """Judge a service in a mode, with a fault; gives {requirement: {check: (verdict, reason)}} and all evidence."""
 
-    def run(mode="bearer", fault="", *, key=True, only=DERIVED):
+    def run(mode="bearer", fault="", *, key=True, only=DERIVED, public=False):
         monkeypatch.setenv("STACKPROOF_USERNAME", USER)
         monkeypatch.setenv("STACKPROOF_PASSWORD", PASSWORD)
         with served(mode, fault) as (url, office):
@@ -118,6 +118,9 @@ def judged(tmp_path, monkeypatch):
             if mode == "two-keys":
                 (tmp_path / "refreshing.key").write_text(office.refreshing, encoding="utf-8")
             data = tomllib.loads(descriptor(url, tmp_path, mode, key=key))
+            if public:
+                (tmp_path / "public.pem").write_bytes(office.public_pem)
+                data["auth"]["public_key"] = "public.pem"
             target = parse_descriptor(data, tmp_path / "stackproof.toml")
             redactor = Redactor()
             http = HttpClient(target, redactor)
@@ -238,6 +241,14 @@ def test_a_key_pair_is_nothing_to_ask_for(judged):
     results, _, _ = judged("rs256", key=False, only=("jwt.hmac-key-length",))
 
     assert of(results) == {"hmac-key-length": "not-applicable"}, told(results)
+
+
+@pytest.mark.parametrize(("public", "word"), [(False, "not-assessed"), (True, "not-applicable")])
+def test_a_key_that_is_named_as_a_file_is_published_nowhere(judged, public, word):
+    """Without it nobody knows where keys are published, if at all."""
+    results, _, _ = judged("unpublished", key=False, only=("jwt.private-key-unpublished",), public=public)
+
+    assert of(results) == {"private-key-unpublished": word}, told(results)
 
 
 @pytest.mark.slow
