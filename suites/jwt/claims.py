@@ -47,7 +47,32 @@ def refresh_token_with_wrong_claims_is_refused(session, forger, expect, requirem
 def judge(gate, forger, expect, requirement, make):
     """What the requirement wants refused is refused."""
     excuse = claims.excuse(requirement.id, forger.control(gate.good(gate.tokens)))
+    if excuse and isinstance(gate, AccessGate) and ends_with_its_session(gate, expect, make):
+        return
     expect_refused(gate, expect, make, what="well-signed tokens with wrong claims", excuse=excuse)
+
+
+def ends_with_its_session(gate, expect, make):
+    """Whether a token without id was seen to be accepted, and to end or not to end with its session as others do."""
+    session = gate.session
+    if session.auth.logout is None:
+        return False
+    tokens = session.login()
+    (forged,) = make(tokens)
+    before = gate.show(forged)
+    if before.outcome is not Outcome.ACCEPTED:
+        return False
+    session.logout(tokens)
+    own, after = gate.show(Forgery("the service's own token", tokens.access)), gate.show(forged)
+    if own.outcome is not Outcome.REFUSED or after.outcome not in {Outcome.REFUSED, Outcome.ACCEPTED}:
+        return False
+    expect.holds(
+        after.outcome is Outcome.REFUSED,
+        expected="a token without jti to be refused, or to end with its session",
+        seen=f"{forged.name}: {before.described}; after the logout of its session {after.described}, and with the "
+        f"service's own token {own.described}",
+    )
+    return True
 
 
 def report_issued_ahead(gate, forger, expect):

@@ -69,6 +69,7 @@ def descriptor(base_url: str, folder: Path, mode: str, *, key: bool = True) -> s
     signing = f'[auth.signing_key]\nfile = "{folder / "signing.key"}"' if key and mode != "opaque" else ""
     if signing and mode == "two-keys":
         signing += f'\nrefresh_file = "{folder / "refreshing.key"}"'
+    ended = '[auth.logout]\npath = "/logout"\ntoken = ""' if mode == "sessions" else ""
     return f"""
 [target]
 base_url = "{base_url}"
@@ -90,6 +91,8 @@ token = "{"cookie:office_refresh" if cookie else "refresh"}"
 [auth.protected]
 path = "/me"
 
+{ended}
+
 {signing}
 
 [accounts]
@@ -108,6 +111,8 @@ class Office:
     issued: list[str] = field(default_factory=list)
     bad: int = 0
     born: float = 0.0
+    session: str = ""  # of the last login
+    ended: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         pairs = {"rs256": "RS256", "es256": "ES256", "unpublished": "RS256", "oauth": "ES256"}
@@ -157,7 +162,7 @@ class Office:
         if self.mode != "bare-claims":
             claims |= {"jti": secrets.token_hex(8), "iss": ISSUER, "aud": AUDIENCE}
         if self.mode == "sessions":
-            claims["sid"] = secrets.token_hex(4)
+            claims["sid"] = self.session
         if use == "id":  # as OpenID Connect Core has it: for the client, and without a word on its use
             claims = {"iss": ISSUER, "aud": CLIENT, "sub": USER, "iat": now, "exp": now + 900}
         signing = self.refreshing if use == "refresh" and self.mode == "two-keys" else self.signing
@@ -185,6 +190,8 @@ class Office:
             return False
         self._stumble(claims)
         if not self._claims_fit(claims, use):
+            return False
+        if {claims.get("sid"), claims.get("jti")} & self.ended:
             return False
         if use == "refresh":
             jti = str(claims.get("jti", claims.get("n")))
@@ -308,6 +315,7 @@ def login(office: Office) -> Any:
     if office.mode == "refuse-all" or (body["username"], body["password"]) != (USER, PASSWORD):
         return jsonify(detail="no"), 401
     office.born = time.time()
+    office.session = secrets.token_hex(4)
     return handed_out(office, office.mint("access"), office.mint("refresh"))
 
 
@@ -336,6 +344,13 @@ def refresh(office: Office) -> Any:
     if office.mode == "refuse-all" or not isinstance(token, str) or not office.good(token, "refresh"):
         return refused(office)
     return handed_out(office, office.mint("access"), office.mint("refresh"))
+
+
+def logout(office: Office) -> Any:
+    """POST /logout: what the access token names is over, its session or by mistake itself alone."""
+    claims = _unverified(carried(office) or "")
+    office.ended.add(str(claims.get("jti" if office.fault == "ends-by-jti" else "sid")))
+    return jsonify()
 
 
 def me(office: Office) -> Any:
@@ -421,6 +436,7 @@ def create_app(office: Office) -> Flask:
     for method, path, view in (
         ("POST", "/login", login),
         ("POST", "/refresh", refresh),
+        ("POST", "/logout", logout),
         ("GET", "/me", me),
         ("GET", "/.well-known/jwks.json", key_set),
     ):

@@ -68,6 +68,7 @@ FAULTS = {
     "any-media-type": ("oauth", "media-type-checked"),
     "id-token": ("oauth", "id-token-refused"),
     "private-keys": ("es256", "private-key-unpublished"),
+    "ends-by-jti": ("sessions", "id-required"),
     "no-jti-of-refresh": ("oauth", "id-required"),
     "unhandled": ("bearer", "unhandled-input"),
     "unhandled-claims": ("bearer", "unhandled-input"),
@@ -241,6 +242,15 @@ def test_a_key_pair_is_nothing_to_ask_for(judged):
     results, _, _ = judged("rs256", key=False, only=("jwt.hmac-key-length",))
 
     assert of(results) == {"hmac-key-length": "not-applicable"}, told(results)
+
+
+def test_a_token_without_id_may_end_with_its_session(judged):
+    """What revokes it then is the session that it names."""
+    results, _, _ = judged("sessions", only=("jwt.id-required",))
+
+    access = results["id-required"]["jwt/claims::access_token_with_wrong_claims_is_refused"]
+    assert access[0] == "satisfied", access
+    assert "after the logout of its session" in access[1]
 
 
 @pytest.mark.parametrize(("public", "word"), [(False, "not-assessed"), (True, "not-applicable")])
