@@ -67,6 +67,8 @@ def without_id(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Change
 
 def without_type(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Changes]:
     """It does not say whether it is an access token or a refresh token."""
+    if tokens.refresh and parts_of(tokens.refresh) is None:
+        not_applicable("refresh tokens are opaque and access tokens JWTs: no claim is needed to tell them apart")
     kinds = [one for one in map(parts_of, (tokens.access, tokens.refresh)) if one is not None]
     other = next((one for one in kinds if one.claims != parts.claims), None)
     if other is None:
@@ -176,6 +178,8 @@ def forge(gate: Gate, forger: Forger, requirement_id: str, leeway: float, tokens
         NotApplicable: the requirement is about a claim that they do not use.
     """
     parts = forger.control(gate.good(tokens))
+    if requirement_id == "jwt.type-required":
+        gate.session.needs_refresh_tokens()
     name, changes = CHANGES[requirement_id](parts, tokens, leeway)
     return Forgery(f"well signed, with {name}", forger.like(parts, **changes))
 

@@ -15,9 +15,10 @@ from stackproof.harness import harness_root, reference_specification
 from stackproof.registry import _import, load_checks
 from stackproof.spec import read
 from stackproof.target.http import HttpClient
+from stackproof.target.replies import Tokens
 from stackproof.target.session import Session
 from stackproof.tokens import claims
-from stackproof.tokens.forge import Forger
+from stackproof.tokens.forge import Forger, parts_of
 from tests.foreign.forgeable import DEAF, MODES, PASSWORD, USER, descriptor, served
 
 SPECIFICATION = read(reference_specification())
@@ -242,6 +243,14 @@ def test_a_key_pair_is_nothing_to_ask_for(judged):
     results, _, _ = judged("rs256", key=False, only=("jwt.hmac-key-length",))
 
     assert of(results) == {"hmac-key-length": "not-applicable"}, told(results)
+
+
+def test_an_opaque_refresh_token_needs_no_type():
+    """It is told from a JWT by its shape."""
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIiwidHlwIjoiYWNjZXNzIn0.c2lnbmF0dXJl"
+
+    with pytest.raises(NotApplicable, match="opaque"):
+        claims.without_type(parts_of(token), Tokens(token, "an-opaque-refresh-token", None), 0)
 
 
 def test_a_token_without_id_may_end_with_its_session(judged):
