@@ -68,7 +68,7 @@ def https(serve, authority):
 def judge(check, authority):
     """A check on a target, with a sign-in that sets these cookies, or none that works."""
 
-    def run(what, base_url, *, signed_in=None, auth=AUTH, more=None, login=None, also=(), **about):
+    def run(what, base_url, *, signed_in=None, auth=AUTH, more=None, login=None, read=(), **about):
         target = {"base_url": base_url, "ca": authority.file, "timeout": 2, **about}
         data = {"target": target, **({"auth": auth} if auth else {}), **(more or {})}
         descriptor = parse_descriptor(data, Path(__file__))
@@ -85,7 +85,7 @@ def judge(check, authority):
             return Tokens("access-token", "refresh-token", answer)
 
         try:
-            views = {"sign_in": sign_in, "signed_in_answers": lambda: [sign_in().answer, *also]}
+            views = {"sign_in": sign_in, "signed_in_answers": lambda: [sign_in().answer, *read]}
             return check(*what, descriptor=descriptor, http=client, **views)
         finally:
             client.close()
@@ -238,10 +238,10 @@ def test_hsts_is_the_host_s_own(judge, https):
     for headers, good in ((httpx.Headers({name: value}), True), (httpx.Headers(), False)):
         own = Answer(Request("GET", f"{base}/me"), 200, headers, b"", False, {}, 0.1, time.time(), None)
         if good:
-            assert judge(HSTS, base, signed_in=[], login=elsewhere, also=[own])
+            assert judge(HSTS, base, signed_in=[], login=elsewhere, read=[own])
         else:
             with pytest.raises(Violation, match="GET /me answered 200 without it"):
-                judge(HSTS, base, signed_in=[YEAR], login=elsewhere, also=[own])
+                judge(HSTS, base, signed_in=[YEAR], login=elsewhere, read=[own])
 
 
 # Cookies
