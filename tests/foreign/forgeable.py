@@ -191,7 +191,7 @@ class Office:
         self._stumble(claims)
         if not self._claims_fit(claims, use):
             return False
-        if {claims.get("sid"), claims.get("jti")} & self.ended:
+        if {str(claims.get("sid")), str(claims.get("jti"))} & self.ended:
             return False
         if use == "refresh":
             jti = str(claims.get("jti", claims.get("n")))
