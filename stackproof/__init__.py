@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from stackproof.target.redis_access import open_commands, seen_without_a_password, users_without_a_password
     from stackproof.target.replies import other_token_places
     from stackproof.target.sockets import bad_tokens, expect_socket_refused, refusal_is_told
+    from stackproof.target.standing_in import needs_own_login
     from stackproof.target.waking import lateness
     from stackproof.tasks.deaths import killed_child, killed_worker, weakest_tasks
     from stackproof.tasks.limits import longest_task
@@ -143,6 +144,7 @@ _HOME = {
     "malformed_frames": "stackproof.target.frames",
     "malformed_requests": "stackproof.api.bad_requests",
     "measure_crowd": "stackproof.serving.rounds",
+    "needs_own_login": "stackproof.target.standing_in",
     "not_applicable": "stackproof.check",
     "not_assessed": "stackproof.check",
     "open_commands": "stackproof.target.redis_access",
@@ -267,6 +269,7 @@ __all__ = [
     "malformed_frames",
     "malformed_requests",
     "measure_crowd",
+    "needs_own_login",
     "not_applicable",
     "not_assessed",
     "open_commands",

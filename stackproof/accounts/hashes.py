@@ -10,7 +10,8 @@ from collections.abc import Mapping
 _SHAPES = (
     (
         None,
-        r"(?:argon2\$)?\$?(?P<name>argon2(?:id?|d))\$(?:v=(?P<v>\d+)\$)?m=(?P<m>\d+),t=(?P<t>\d+),p=(?P<p>\d+)[$,]",
+        r"(?:argon2\$)?\$?(?P<name>argon2(?:id?|d))\$(?:v=(?P<v>\d+)\$)?"
+        r"(?=[^$]*?\bm=(?P<m>\d+))(?=[^$]*?\bt=(?P<t>\d+))(?=[^$]*?\bp=(?P<p>\d+))[a-z]+=\d+,",  # node's write m,p,t
     ),
     (None, r"\$?(?P<name>pbkdf2(?:[-_]sha\d+)?)\$(?:i=)?(?P<iterations>\d+)[$,]"),
     (None, r"(?P<name>pbkdf2:sha\d+):(?P<iterations>\d+)\$"),

@@ -88,7 +88,7 @@ def _readable(api: Api) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def _logins(api: Api, few: bool) -> Iterator[tuple[str, str, str, Any, bytes | None]]:
-    if api.session is None:
+    if api.session is None or api.session.auth.login.stand_in:
         return
     login = api.session.auth.login
     url = url_at(api.base_url, login.path)

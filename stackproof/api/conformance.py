@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stackproof.api.client import Api
+from stackproof.api.known import Known
 from stackproof.api.offline import needs_extra, process_of
 from stackproof.api.openapi import references
 from stackproof.api.operations import Operation, resolved
@@ -62,6 +63,7 @@ class Conformance:
         chosen: how many operations were to be used.
         statuses: by operation.
         made: (operation, answer) of creations that succeeded.
+        known: resources that are there, so that one of each collection is read.
     """
 
     chosen: int = 0
@@ -69,6 +71,7 @@ class Conformance:
     deviations: dict[tuple[str, int, str], Deviation] = field(default_factory=dict)
     unusable: list[str] = field(default_factory=list)
     made: list[tuple[str, Answer]] = field(default_factory=list)
+    known: Known = field(default_factory=Known)
     mute: Counter[str] = field(default_factory=Counter)
     cut_short: bool = False
 
@@ -203,26 +206,34 @@ def _keep(result: Conformance, failure: Mapping[str, Any]) -> None:
 def _answer_to(
     api: Api, message: Mapping[str, Any], operations: Mapping[str, Operation], result: Conformance
 ) -> dict[str, Any] | None:
-    name = _operation_of(str(message["method"]), str(message["url"]), api.root, operations)
+    method, url = str(message["method"]), str(message["url"])
+    name = _operation_of(method, url, api.root, operations)
     if result.requests + sum(result.mute.values()) >= REQUESTS or result.mute[name] >= MUTE:
         return None
-    carried = merged(api.carried, api.proof(str(message["method"])))
+    if method == "GET" and name in operations and (place := result.known.place_of(operations[name].template)):
+        seen = result.statuses.get(name, Counter())
+        if not any(200 <= one < 300 for one in seen) or sum(seen.values()) % 2:
+            url = api.root + place + url[len(url.partition("?")[0]) :]
+    carried = merged(api.carried, api.proof(method))
     headers = {key: value for key, value in message["headers"].items() if key.lower() not in _LEFT_ALONE}
     own = {key.lower() for key in carried.get("headers", {})}
     headers = {key: value for key, value in headers.items() if key.lower() not in own}
     content = base64.b64decode(message["content"])
     given = {"headers": {**headers, **carried.get("headers", {})}, "cookies": carried.get("cookies", {})}
     try:
-        answer = api.send(str(message["method"]), str(message["url"]), given, content=content or None)
+        answer = api.send(method, url, given, content=content or None)
     except NotAssessed:
         answer = None
     if answer is None:
         result.mute[name] += 1
         return None
     result.statuses.setdefault(name, Counter())[answer.status] += 1
-    if message["method"] == "POST" and answer.status == 201:
+    if method == "POST" and answer.status == 201:
         result.made.append((name, answer))
+    if name in operations:
+        result.known.learn(method, operations[name].template, answer)
     return {
+        "url": url,
         "status": answer.status,
         "headers": dict(answer.headers),
         "body": base64.b64encode(answer.body).decode(),

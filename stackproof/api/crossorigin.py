@@ -194,7 +194,8 @@ class CrossOrigin:
 
     def _operations(self) -> list[Endpoint]:
         auth = self._descriptor.auth
-        known = [auth.login, auth.refresh, auth.protected, auth.logout] if auth else []
+        login = None if auth is None or auth.login.stand_in else auth.login
+        known = [login, auth.refresh, auth.protected, auth.logout] if auth else []
         return [*(one for one in known if one), *(Endpoint(path=one, method="GET") for one in self._other_paths())]
 
     def _other_paths(self) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ _DEBUG: tuple[tuple[str, str], ...] = (
     ("Django's debug page", r"seeing this error because you have <code>DEBUG = True</code>"),
     ("Django's debug page", r"Using the URLconf defined in <code>"),
     ("Django's debug page", r"<th[^>]*>\s*Django Version:|(?m:^Django Version: \d)"),
-    ("Werkzeug's debugger", r"<title>[^<]{0,300}// Werkzeug Debugger</title>|class=\"debugger\"|__debugger__=yes"),
+    ("Werkzeug's debugger", r"<title>[^<]{0,300}// Werkzeug Debugger</title>|class=\"debugger\""),
+    ("Werkzeug's debugger", r"(?:href|src)=[\"']?\?__debugger__=yes"),  # its own links: errors repeat queries
     ("Werkzeug's debugger", r"EVALEX(?:_TRUSTED)?\s*=\s*true"),
     ("Starlette's debug page", r"<h1>500 Server Error</h1>[\s\S]{0,500}<div class=\"traceback-container\">"),
     ("Litestar's debug page", r"<title>Litestar exception page</title>"),

@@ -32,6 +32,21 @@ def sign_in(_context: Context, _running: Running) -> Any:
 
 
 @pytest.fixture
+def signed_in_answers(_context: Context, _running: Running) -> Any:
+    """The answers to a login and to reading the protected resource with its token, when it is called.
+
+    They may come from two hosts. Like `sign_in` it is for checks that can do without.
+    """
+
+    def call() -> Any:
+        session = session_at(_context, _running, _context.descriptor.target.base_url)
+        tokens = session.login()
+        return [tokens.answer, session.protected(tokens.access).answer]
+
+    return call
+
+
+@pytest.fixture
 def cross_origin(_context: Context, _running: Running) -> Any:
     """What the service lets scripts of other origins do; signed in where an account is at hand."""
     from stackproof.api.crossorigin import CrossOrigin

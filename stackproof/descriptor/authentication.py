@@ -17,6 +17,9 @@ class Login(Endpoint):
     password_field: str = "password"  # noqa: S105 - the name of a field
     access: Place = Field("access", description="Where the answer carries the access token.")
     refresh: Place = Field("refresh", description="Where the answer carries the refresh token.")
+    stand_in: bool = Field(
+        False, description="true: a program of yours signs in there in a browser's place, and is not judged itself."
+    )
 
 
 class Refresh(Endpoint):
@@ -128,6 +131,10 @@ class Auth(Table):
         """Every operation that is described."""
         named = (self.login, self.refresh, self.verify, self.logout, self.protected, self.password_change, self.wait)
         return tuple(one for one in named if one is not None)
+
+    def judged_paths(self) -> tuple[str, ...]:
+        """Those that are the service's own: a program that stands in for its login is none."""
+        return tuple(one for one in self.paths() if one != self.login.path or not self.login.stand_in)
 
     def paths(self) -> tuple[str, ...]:
         """Every path or URL that is described."""

@@ -45,6 +45,13 @@ def _base_urls(data: Any) -> Iterator[Fault]:
             yield Fault(("target", "also", number), "is named twice", "remove it")
 
 
+def _stand_in(data: Any) -> Iterator[Fault]:
+    path = at(data, "auth", "login", "path")
+    if at(data, "auth", "login", "stand_in") is True and isinstance(path, str) and path.startswith("/"):
+        cure = 'name the program by its whole URL: path = "http://127.0.0.1:9400/login"'
+        yield Fault(("auth", "login", "stand_in"), "is true, and the login is the service's own", cure)
+
+
 def _resolve(data: Any) -> Iterator[Fault]:
     given = at(data, "target", "resolve")
     for name, address in given.items() if isinstance(given, Mapping) else ():
@@ -303,6 +310,7 @@ def _audit(data: Any) -> Iterator[Fault]:
 
 _RULES: tuple[Callable[[Any], Iterator[Fault]], ...] = (
     _base_urls,
+    _stand_in,
     _resolve,
     _cors,
     _tokens,

@@ -11,6 +11,7 @@ import jwt
 
 from stackproof.discovery.operations import is_name
 from stackproof.discovery.roles import ACCESS, REFRESH
+from stackproof.target.cookies import cookies_set_by
 from stackproof.target.http import Answer
 from stackproof.target.replies import OTHER_NAMES
 
@@ -20,6 +21,7 @@ _JWT = re.compile(r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$")
 _NAMED = re.compile(r"token|jwt|access|refresh|renew|^key$|bearer", re.IGNORECASE)
 _KINDS = ("token_type", "typ", "type", "use", "token_use", "kind", "purpose")
 MOST_TOKENS = 8
+LEAST_HIDDEN = 20  # characters of a cookie's value that may be a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Found:
         algorithm: of its signature, "" where it is opaque.
         ends: its `exp`, 0 where it has none.
         prefix: what stands before it in a cookie's value.
+        hidden: all that speaks for it is that its cookie is HttpOnly, which holds for others, too.
     """
 
     place: str
@@ -40,15 +43,23 @@ class Found:
     ends: float = 0.0
     algorithm: str = ""
     prefix: str = ""
+    hidden: bool = False
 
 
 def tokens_in(answer: Answer) -> list[Found]:
-    """What looks like tokens in an answer: its body, its cookies, its headers; one that stands twice counts once."""
+    """What looks like tokens in an answer: its body, its cookies, its headers; one that stands twice counts once.
+
+    Beside a token, a cookie that no script may read is taken for one, too, whatever it is called.
+    """
     found: dict[str, Found] = {}
     for place, value in _places(answer):
         prefixed = _PREFIXED.match(value.strip('"')) if place.startswith("cookie:") else None
         prefix, token = prefixed.groups() if prefixed else ("", value)
         found.setdefault(token, replace(_found(place, token), prefix=prefix))
+    for one in cookies_set_by(answer) if found else ():
+        hidden = one.http_only and not one.removed and is_name(one.name) and not OTHER_NAMES.search(one.name)
+        if hidden and len(one.value) >= LEAST_HIDDEN and _TOKEN.match(one.value) and not one.names_a_session:
+            found.setdefault(one.value, Found(f"cookie:{one.name}", one.value, "refresh", hidden=True))
     return list(found.values())[:MOST_TOKENS]
 
 

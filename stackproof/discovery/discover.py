@@ -13,6 +13,7 @@ from stackproof.discovery.documented import carriers_of, put_carrier, put_docume
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, read_api
 from stackproof.discovery.prober import Options, Prober, checked_url
+from stackproof.discovery.provider import put_provider
 from stackproof.discovery.roles import unsaid_candidates
 from stackproof.discovery.routes import (
     CLOSED,
@@ -139,9 +140,15 @@ class _Search:
             put_carrier(findings, self._api, self._operations.get("auth.protected", []))
         if not findings.has("auth.login"):
             self._say("looking for well-known routes")
-            self._route = put_routes(prober, findings)
+            self._operations |= put_provider(prober, findings)
+            if not self._is_provider():
+                self._route = put_routes(prober, findings)
         for table in ("auth.refresh", "auth.verify", "auth.logout", "auth.protected"):
             self._add_guesses(table)
+
+    def _is_provider(self) -> bool:
+        """Whether it said that it is an OpenID provider: what is common elsewhere is not looked for there."""
+        return self._findings.has("auth.login") or any(one.table == "auth.login" for one in self._findings.gaps)
 
     def _add_guesses(self, table: str) -> None:
         """Operations to try beside what was found; they are written only if they are seen to work."""
@@ -201,18 +208,20 @@ class _Search:
         """What the document or the routes promise first; then what nothing is said of, which only trying can tell."""
         findings, operations = self._findings, self._operations
         trial.put_login()
+        findings.forget_gap("auth.client")
         self._say("seeing what the tokens open")
         documented = list(carriers_of(self._api)) if self._api else []
         unsaid = unsaid_candidates(self._api) if self._api else []
         if not trial.find_protected([*operations["auth.protected"], *unsaid], documented):
             self._unsure("auth.protected", "nothing that was found took the token and refused a garbage one")
             findings.drop("auth.verify")
-        if not trial.has_refresh_token:
-            findings.note("The login handed out one token and no refresh token.")
         refreshing = operations["auth.refresh"] or (
             [login] if "grant_type" in findings.get("auth.login", "extra", {}) else []
         )
-        if not trial.find_refresh(refreshing):
+        refreshed = trial.find_refresh(refreshing)
+        if not trial.has_refresh_token:
+            findings.note("The login handed out one token and no refresh token.")
+        if not refreshed:
             none = "the login handed out no refresh token; one that is exchanged itself (sliding) is none"
             self._unsure(
                 "auth.refresh", "no way of sending the refresh token was accepted" if trial.has_refresh_token else none
@@ -222,7 +231,7 @@ class _Search:
         if not trial.find_logout(self._logouts()):
             ways = "the refresh token still worked after every way of signing out that was tried"
             without = "without a refresh token it cannot be seen what signing out ends"
-            self._unsure("auth.logout", ways if findings.has("auth.refresh") else without)
+            self._unsure("auth.logout", ways if refreshed else without)
         trial.sign_out()
         self._put_keys(trial.algorithm())
 
@@ -263,7 +272,9 @@ class _Search:
         """Where public keys are published, for tokens that are signed with a private one."""
         if not algorithm.startswith(("RS", "ES", "PS", "Ed")):
             return
-        for path in ("/.well-known/jwks.json", "/jwks.json"):
+        documented = [one.path for one in self._api.operations if one.method == "GET"] if self._api else []
+        named = [one for one in documented if "jwks" in one.lower() and "{" not in one][:2]
+        for path in dict.fromkeys((*named, "/.well-known/jwks.json", "/jwks.json")):
             answer = self._prober.probe("GET", path)
             data = answer.json() if answer and answer.ok else None
             if isinstance(data, dict) and isinstance(data.get("keys"), list) and data["keys"]:

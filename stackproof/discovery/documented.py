@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
+from stackproof.discovery.double_submit import headers_for
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Api, Operation, is_name
 from stackproof.discovery.prober import Prober
@@ -122,8 +123,9 @@ def _put_csrf(prober: Prober, findings: Findings, one: Operation, logins: list[O
         answer = None
     cookies = [name for name in (answer.cookies if answer else {}) if _CSRF.search(name)]
     cookie = next(iter(cookies), wanted)
-    if not header and cookie == "csrftoken":
-        findings.put("auth.csrf", "header", "X-CSRFToken", "guessed", "Django's name for it")
+    if not header and cookie:
+        whose = "Django's name for it" if cookie == "csrftoken" else "a usual name; refreshing tells"
+        findings.put("auth.csrf", "header", headers_for(cookie)[0], "guessed", whose)
     elif header:
         findings.put("auth.csrf", "header", header, "documented", "a header of the documented login")
     if not cookie or not findings.get("auth.csrf", "header"):

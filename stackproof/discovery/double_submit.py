@@ -22,6 +22,11 @@ def proofs_beside(answer: Answer) -> Iterator[dict[str, Any]]:
     of_refresh = next((name for name in names if "refresh" in name.lower()), "")
     cookie = next((name for name in names if name != of_refresh), of_refresh)
     cookies = {"cookie": cookie, **({"refresh_cookie": of_refresh} if of_refresh not in {"", cookie} else {})}
-    first = ["X-XSRF-TOKEN"] if "xsrf" in cookie.lower() else ["X-CSRFToken"] if cookie == "csrftoken" else []
-    for header in dict.fromkeys((*first, *HEADERS)):
+    for header in headers_for(cookie):
         yield {**cookies, "header": header}
+
+
+def headers_for(cookie: str) -> list[str]:
+    """The headers that may repeat a cookie's proof, the most likely first."""
+    first = ["X-XSRF-TOKEN"] if "xsrf" in cookie.lower() else ["X-CSRFToken"] if cookie == "csrftoken" else []
+    return list(dict.fromkeys((*first, *HEADERS)))

@@ -10,6 +10,7 @@ Sure = Literal["seen", "documented", "guessed"]
 TABLES = (
     "target",
     "auth",
+    "auth.client",
     "auth.login",
     "auth.refresh",
     "auth.verify",
@@ -85,6 +86,10 @@ class Findings:
         if not any(one.table == table for one in self.gaps):
             self.gaps.append(Gap(table, lines, why))
 
+    def forget_gap(self, table: str) -> None:
+        """It is not missing after all."""
+        self.gaps = [one for one in self.gaps if one.table != table]
+
     def note(self, text: str) -> None:
         """Remember a remark for the table."""
         if text not in self.notes:
@@ -104,5 +109,5 @@ class Findings:
     @property
     def complete(self) -> bool:
         """Whether everything that the JWT clauses need was found, and nothing is left to fill in at the login."""
-        filled = not any(one.table == "auth.login" for one in self.gaps)
+        filled = not any(one.table in {"auth.login", "auth.client"} for one in self.gaps)
         return self.can_sign_in and filled and self.has("auth.refresh") and self.has("auth.logout")

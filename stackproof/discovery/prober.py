@@ -17,7 +17,7 @@ from stackproof.target.http import BODY_CAP, Answer, HttpClient, NoAnswer, Reque
 from stackproof.target.traffic import Traffic
 
 PER_SECOND = 20.0  # requests
-MOST_PROBES = 80  # requests that look for routes
+MOST_PROBES = 75  # requests that look for routes
 TIMEOUT = 5.0  # seconds for one exchange
 _SLASH = "/"
 

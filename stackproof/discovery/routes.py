@@ -100,6 +100,12 @@ CONVENTIONS = (
     "/api/v1/login",
     "/auth/token",
     "/users/login",
+    "/sign-in",
+    "/auth/sign-in",
+    "/auth/signin",
+    "/v2/auth/login",
+    "/api/v2/auth/login",
+    "/signin",
 )
 MOST_GUESSES = 24  # paths that are asked for one part
 _OWN = ("/me", "/users/me", "/profile", "/user", "/userinfo", "/whoami", "/auth/me", "/account")

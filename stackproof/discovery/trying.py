@@ -12,7 +12,7 @@ from stackproof.check import NotAssessed
 from stackproof.descriptor.authentication import Csrf
 from stackproof.descriptor.places import split_place
 from stackproof.discovery.answers import Found, tokens_in, told_apart
-from stackproof.discovery.double_submit import proofs_beside
+from stackproof.discovery.double_submit import headers_for, proofs_beside
 from stackproof.discovery.drafts import session_of
 from stackproof.discovery.facts import Findings
 from stackproof.discovery.operations import Operation
@@ -30,6 +30,7 @@ from stackproof.target.traffic import OutOfTime
 SCHEMES = ("Bearer", "JWT", "Token", "")
 HEADERS = ("X-Auth-Token", "X-Session-Token", "X-Access-Token")
 MOST_REFRESHES = 12  # refreshes that are refused before no further one is tried
+MOST_HIDDEN = 3  # HttpOnly cookies that are tried for a refresh token
 MOST_RESOURCES = 16  # resources that a token is tried on
 NOBODY_ANY_MORE = frozenset({401, 403})  # refused, or signed out and therefore nobody any more: the token tells
 Carrier = tuple[str, str]
@@ -65,7 +66,7 @@ class Trial:
         if shape.extra:
             put("auth.login", "extra", shape.extra, "seen", why)
         self._put_token("auth.login", "access", self._access)
-        self._put_token("auth.login", "refresh", self._refresh)
+        self._put_token("auth.login", "refresh", [one for one in self._refresh if not one.hidden])
 
     def _put_token(self, table: str, key: str, found: Sequence[Found]) -> None:
         if found:
@@ -122,7 +123,7 @@ class Trial:
     def find_refresh(self, operations: Sequence[Operation]) -> bool:
         """Exchange the refresh token once, and see where the request and the answer carry what."""
         refused = 0
-        for token in self._refresh[:1]:
+        for token in self._refresh[: MOST_HIDDEN if self._refresh and self._refresh[0].hidden else 1]:
             for one, place, form, extra, proof in self._proven(self._ways(operations, token), token):
                 if refused >= MOST_REFRESHES:
                     break
@@ -131,23 +132,28 @@ class Trial:
                 reply = self._asked(partial(session.refresh, token.value))
                 if reply is not None and reply.answer.status == 429:
                     return False
-                if reply is not None and reply.answer.ok and self._put_refresh(one, table, reply):
+                if reply is not None and reply.answer.ok and self._put_refresh(one, table, reply, token):
+                    why = f"{one.path} refused without it" + ("; it comes with the tokens" if "cookie" in proof else "")
                     for key, value in proof.items():
-                        why = f"{one.path} refused without it; it comes with the tokens"
                         self._findings.put("auth.csrf", key, value, "seen", why)
                     return True
                 refused += 1
+        self._refresh = [one for one in self._refresh if not one.hidden]
         return False
 
     def _proven(self, ways: Iterable[Way], token: Found) -> Iterator[tuple[*Way, dict[str, Any]]]:
         """Each way as it is; after one with the token in a cookie, the same with each proof that the login set."""
-        proofs = [] if "auth.csrf" in self._findings.tables else list(proofs_beside(self._done.answer))
+        fetched = self._findings.tables.get("auth.csrf", {})
+        proofs = [] if fetched else list(proofs_beside(self._done.answer))
+        if fetched and fetched["header"].sure == "guessed":
+            proofs = [{"header": one} for one in headers_for(self._findings.get("auth.csrf", "cookie"))[1:]]
         for way in ways:
             yield (*way, {})
             if way[1] != token.place or not token.place.startswith("cookie:"):
                 continue
             for proof in proofs:
-                self._learn(proof)
+                if "cookie" in proof:
+                    self._learn(proof)
                 yield (*way, proof)
 
     def _learn(self, proof: dict[str, Any]) -> None:
@@ -171,11 +177,14 @@ class Trial:
                 for place in list(places)[:9]:
                     yield one, place, form, extra
 
-    def _put_refresh(self, one: Operation, table: dict[str, Any], reply: Reply) -> bool:
+    def _put_refresh(self, one: Operation, table: dict[str, Any], reply: Reply, used: Found) -> bool:
         access, refresh = told_apart(tokens_in(reply.answer))
         self._prober.redactor.learn(*(found.value for found in (*access, *refresh)))
         if not access:
             return False
+        if used.hidden:
+            refresh = [found for found in refresh if found.place == used.place]
+            self._findings.put("auth.login", "refresh", used.place, "seen", f"{one.path} exchanged that cookie")
         why = f"a refresh token sent so was exchanged: {reply.answer.status}"
         self._findings.drop("auth.refresh")
         put_operation(self._findings, "auth.refresh", one, "seen", why)
@@ -187,8 +196,7 @@ class Trial:
                 self._put_token("auth.refresh", key, found)
         if not refresh:
             self._findings.note("The answer to the refresh carried no new refresh token.")
-        old = self._refresh[0].value
-        self._live = Tokens(access[0].value, refresh[0].value if refresh else old, reply.answer)
+        self._live = Tokens(access[0].value, refresh[0].value if refresh else used.value, reply.answer)
         return True
 
     # -- the rest --------------------------------------------------------------------------------------------

@@ -56,8 +56,8 @@ def why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
         return f"{said}: it throttles logins", "wait, and set auth.logins_per_minute"
     if speaks_of_csrf(answer):
         return f"{said} and speaks of CSRF", CSRF
-    if answer.status in {400, 401} and text_at(answer.json(), "error") == "invalid_client":
-        return f"{said} and says invalid_client", CLIENT
+    if answer.status in {400, 401} and (asked := _asks_for_client(answer, auth)):
+        return f"{said} and says {asked}", CLIENT
     if answer.status in {404, 405}:
         return f"{said}: there is no such operation", "correct auth.login.path and auth.login.method"
     if answer.status in {400, 422} and name:
@@ -73,6 +73,15 @@ def why_not_login(answer: Answer, auth: Auth) -> tuple[str, str]:
     return said, "are STACKPROOF_USERNAME and STACKPROOF_PASSWORD right, and may the account sign in?"
 
 
+def _asks_for_client(answer: Answer, auth: Auth) -> str:
+    """The words in which an authorization server asks which client it is (RFC 6749, section 5.2), "" for none."""
+    error, told = (text_at(answer.json(), one) for one in ("error", "error_description"))
+    if error == "invalid_client":
+        return error
+    missing = auth.client is None and error in {"invalid_request", "unauthorized_client"}
+    return repr(told[:160]) if missing and re.search(r"(?i)client", told) else ""
+
+
 def _own_words(answer: Answer) -> str:
     """What a refusal says for people, at the fields where services say it."""
     body = answer.json()
@@ -80,7 +89,7 @@ def _own_words(answer: Answer) -> str:
         if not isinstance(body, dict):
             return ""
         told = [
-            body[one] for one in ("message", "detail", "hint", "title", "error", "error_description") if one in body
+            body[one] for one in ("message", "detail", "hint", "title", "error_description", "error") if one in body
         ]
         if text := next((one for one in told if isinstance(one, str) and one.strip()), ""):
             return f" and says {text[:160]!r}"

@@ -57,6 +57,11 @@ class Place:
         """host:port."""
         return f"{self.host}:{self.port}"
 
+    def has(self, url: str) -> bool:
+        """Whether a URL is at this address."""
+        parts = urlsplit(url)
+        return (parts.hostname, parts.port or PORTS.get(parts.scheme)) == (self.host, self.port)
+
     @property
     def origin(self) -> str:
         """scheme://host, with the port where it is not the scheme's own."""
@@ -136,7 +141,7 @@ def _urls(descriptor: Descriptor) -> Iterator[tuple[str, str, list[str]]]:
     bases |= {f"target.also.{number}": url for number, url in enumerate(about.also)}
     for key, base in bases.items():
         yield key, base, [url_at(base, path) for path in (*own, "/")]
-    others = [*(auth.paths() if auth else ()), descriptor.api.document or "", *descriptor.cors.paths]
+    others = [*(auth.judged_paths() if auth else ()), descriptor.api.document or "", *descriptor.cors.paths]
     for url in others:
         if url.startswith(("http://", "https://")):
             yield "another host of the descriptor", url, [url]

@@ -105,6 +105,11 @@ class Session:
         """The same session, whose exchanges do not become evidence; secrets in them are learnt all the same."""
         return self._like(self._http, self._base_url, self._credentials, Recorder(self._redactor))
 
+    def without_proofs(self) -> Session:
+        """The same session, which sends no proof of where its requests come from ([auth.csrf])."""
+        bare = self._descriptor.model_copy(update={"auth": self.auth.model_copy(update={"csrf": None})})
+        return Session(bare, self._http, self._recorder, self._redactor, self._base_url, self._credentials)
+
     def _like(
         self, http: HttpClient, base_url: str, credentials: Credentials, recorder: Recorder | None = None
     ) -> Session:

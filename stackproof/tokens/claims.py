@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stackproof.check import not_applicable, not_assessed
+from stackproof.descriptor.places import split_place
+from stackproof.target.messages import text_at
 from stackproof.target.replies import Tokens
 from stackproof.tokens.forge import Forger, Parts, parts_of
 from stackproof.tokens.gates import AccessGate, Gate
@@ -20,6 +22,7 @@ from stackproof.tokens.malformed import SUBJECTS
 DAY = 86_400
 MARGIN = 60.0  # seconds past a leeway that is still allowed
 TYPES = ("token_type", "typ", "type", "token_use", "use", "kind", "token_kind", "tokenType", "purpose", "scope")
+ID_TOKENS = ("id_token", "idToken")
 SESSIONS = ("sid", "session", "session_id", "sessionId")
 
 Changes = Mapping[str, Any]
@@ -35,7 +38,8 @@ def server_now(tokens: Tokens) -> float:
 def expired(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Changes]:
     """Its end lies further back than any leeway; its beginning a day before that."""
     if not isinstance(parts.claims.get("exp"), int | float):
-        not_assessed("the service's own tokens have no exp; the clause on the lifetime judges that")
+        what = "an exp that is no number" if "exp" in parts.claims else "no exp"
+        not_assessed(f"the service's own tokens have {what}; the clause on the lifetime judges that")
     end = int(server_now(tokens) - leeway - MARGIN)
     begun = {name: end - DAY for name in ("iat", "nbf", "auth_time") if name in parts.claims}
     return f"an exp {leeway + MARGIN:.0f} s ago", {"claims": {"exp": end, **begun}}
@@ -63,6 +67,8 @@ def without_id(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Change
 
 def without_type(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Changes]:
     """It does not say whether it is an access token or a refresh token."""
+    if tokens.refresh and parts_of(tokens.refresh) is None:
+        not_applicable("refresh tokens are opaque and access tokens JWTs: no claim is needed to tell them apart")
     kinds = [one for one in map(parts_of, (tokens.access, tokens.refresh)) if one is not None]
     other = next((one for one in kinds if one.claims != parts.claims), None)
     if other is None:
@@ -98,6 +104,59 @@ def other_audience(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Ch
     return "another aud", {"claims": {"aud": [other] if isinstance(parts.claims["aud"], list) else other}}
 
 
+def excuse(requirement_id: str, parts: Parts) -> str:
+    """Why a token that the requirement wants refused may be accepted all the same, "" where it may not.
+
+    An id is asked for since tokens are revoked by it. What names its session can be revoked by that, and a resource
+    server is not asked to look at the id of an OAuth access token (RFC 9068, section 4).
+    """
+    if requirement_id != "jwt.id-required":
+        return ""
+    named = next((one for one in SESSIONS if one in parts.claims), "")
+    if named:
+        return f"the service's own tokens name a session too ({named}), by which it may revoke them"
+    if is_oauth_access_token(parts):
+        return "its typ is at+jwt: RFC 9068, section 4, does not ask the resource server to look at the id"
+    return ""
+
+
+def other_media_type(parts: Parts, tokens: Tokens, leeway: float) -> tuple[str, Changes]:
+    """Its header says that it is any JWT, as an ID token's does, and no OAuth access token."""
+    if not is_oauth_access_token(parts):
+        not_applicable("the service's own tokens do not say that they are of RFC 9068 (a header typ of at+jwt)")
+    return "the typ JWT in place of at+jwt", {"header": {"typ": "JWT"}}
+
+
+def is_oauth_access_token(parts: Parts) -> bool:
+    """Whether a token says that it is an OAuth access token (RFC 9068, section 2.1)."""
+    return str(parts.header.get("typ", "")).lower() in {"at+jwt", "application/at+jwt"}
+
+
+def id_token_beside(tokens: Tokens, place: str) -> str:
+    """The ID token that a login handed out beside its access token (OpenID Connect Core 1.0, section 3.1.3.3).
+
+    Args:
+        place: where the answer carries the access token.
+
+    Raises:
+        NotApplicable: it handed out none, or the service takes the ID token for its access token by design.
+        NotAssessed: it is no longer good.
+    """
+    kind, name = split_place(place)
+    above = name.rpartition(".")[0] if kind == "body" else ""
+    body = tokens.answer.json()
+    token = next(filter(None, (text_at(body, f"{above}.{one}".strip(".")) for one in ID_TOKENS)), "")
+    parts = parts_of(token)
+    if parts is None:
+        not_applicable("the login hands out no ID token beside the access token")
+    if token == tokens.access:
+        not_applicable("the ID token is what the service takes for an access token: auth.login.access names it")
+    end = parts.claims.get("exp")
+    if not isinstance(end, int | float) or end <= server_now(tokens):
+        not_assessed("the ID token that the login handed out is no longer good")
+    return token
+
+
 CHANGES: dict[str, Callable[[Parts, Tokens, float], tuple[str, Changes]]] = {
     "jwt.expiry-checked": expired,
     "jwt.expiry-required": endless,
@@ -107,6 +166,7 @@ CHANGES: dict[str, Callable[[Parts, Tokens, float], tuple[str, Changes]]] = {
     "jwt.subject-required": without_subject,
     "jwt.issuer-checked": other_issuer,
     "jwt.audience-checked": other_audience,
+    "jwt.media-type-checked": other_media_type,
 }
 
 
@@ -118,6 +178,8 @@ def forge(gate: Gate, forger: Forger, requirement_id: str, leeway: float, tokens
         NotApplicable: the requirement is about a claim that they do not use.
     """
     parts = forger.control(gate.good(tokens))
+    if requirement_id == "jwt.type-required":
+        gate.session.needs_refresh_tokens()
     name, changes = CHANGES[requirement_id](parts, tokens, leeway)
     return Forgery(f"well signed, with {name}", forger.like(parts, **changes))
 

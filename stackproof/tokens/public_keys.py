@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,16 +18,25 @@ from stackproof.tokens.forge import key_text, parts_of, public_half
 
 WELL_KNOWN = "/.well-known/jwks.json"
 MOST_KEYS = 20
+PRIVATE = ("d", "p", "q", "dp", "dq", "qi")
 CURVE_BITS = 255  # of Ed25519; P-256 has one more
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key, and where it was found; `raw` as it stood there, b"" where it was no PEM."""
+    """A key, and where it was found.
+
+    Attributes:
+        raw: as it stood there, b"" where it was no PEM.
+        jwk: the entry of the key set that it stood in.
+        keys: all entries of that set.
+    """
 
     key: Any
     origin: str
     raw: bytes = b""
+    jwk: Mapping[str, Any] = field(default_factory=dict)
+    keys: Sequence[Any] = ()
 
     def encodings(self) -> dict[str, bytes]:
         """The texts and bytes that a careless service could take for a secret, most likely first."""
@@ -47,7 +57,16 @@ class PublicKey:
             found["the PEM in PKCS #1 without its last newline"] = pkcs1.rstrip(b"\n")
         if self.raw:
             found["the key as the file has it"] = self.raw
+        if self.jwk:
+            found["the JWK as it is published"] = _stringified(self.jwk)
+            found["the JWK as Python writes it"] = json.dumps(self.jwk).encode()
+            found["the key set as it is published"] = _stringified({"keys": self.keys})
         return {name: value for value, name in {value: name for name, value in reversed(found.items())}.items()}
+
+
+def _stringified(value: Any) -> bytes:
+    """As JSON.stringify writes it, which is how most services publish it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def is_asymmetric(algorithm: str) -> bool:
@@ -86,8 +105,17 @@ def _candidates(session: Session) -> Iterator[PublicKey]:
         except OSError:
             not_assessed(f"auth.public_key cannot be read: {named}")
         yield from _from_pem(data, named.name)
+    for place, keys in published_sets(session).items():
+        for one in keys:
+            yield from _from_jwk(one, place, keys)
+    yield from _from_signing_key(session)
+
+
+def published_sets(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """{where a key set is published: its keys}: at auth.jwks, else at the usual place."""
     root = urljoin(session.base_url, WELL_KNOWN)
     places = (session.auth.jwks,) if session.auth.jwks else tuple(dict.fromkeys((WELL_KNOWN, root)))
+    found: dict[str, list[dict[str, Any]]] = {}
     for place in places:
         try:
             answer = session.fetch(place)
@@ -95,9 +123,22 @@ def _candidates(session: Session) -> Iterator[PublicKey]:
             continue
         document = answer.json() if answer.ok else None
         keys = document.get("keys") if isinstance(document, dict) else None
-        for one in (keys if isinstance(keys, list) else [])[:MOST_KEYS]:
-            yield from _from_jwk(one, place)
-    yield from _from_signing_key(session)
+        entries = [one for one in (keys if isinstance(keys, list) else [])[:MOST_KEYS] if isinstance(one, dict)]
+        if entries:
+            found[place] = entries
+    return found
+
+
+def private_members(session: Session, entries: list[dict[str, Any]]) -> list[str]:
+    """What keys of a set have that only their owner may know, by name alone (RFC 7518, sections 6.2.2 and 6.3.2)."""
+    told = []
+    for one in entries:
+        names = ("k",) if one.get("kty") == "oct" else PRIVATE
+        present = [name for name in names if isinstance(one.get(name), str) and one[name]]
+        session.conceal(*(one[name] for name in present))
+        if present:
+            told.append(f"{str(one.get('kid', one.get('kty', 'a key')))[:40]!r} the members {', '.join(present)}")
+    return told
 
 
 def _from_signing_key(session: Session) -> Iterator[PublicKey]:
@@ -125,7 +166,7 @@ def _from_pem(data: bytes, origin: str) -> Iterator[PublicKey]:
         not_assessed(f"auth.public_key is no PEM of a public key: {origin}")
 
 
-def _from_jwk(entry: Any, origin: str) -> Iterator[PublicKey]:
+def _from_jwk(entry: Any, origin: str, keys: Sequence[Any]) -> Iterator[PublicKey]:
     if not isinstance(entry, dict) or entry.get("kty") not in {"RSA", "EC", "OKP"}:
         return
     named = {name: value for name, value in entry.items() if name in {"kty", "n", "e", "crv", "x", "y", "alg"}}
@@ -134,7 +175,7 @@ def _from_jwk(entry: Any, origin: str) -> Iterator[PublicKey]:
     if isinstance(certificates, list) and certificates and isinstance(certificates[0], str):
         raw = _pem_of(certificates[0])
     try:
-        yield PublicKey(jwt.PyJWK(named).key, origin, raw)
+        yield PublicKey(jwt.PyJWK(named).key, origin, raw, entry, keys)
     except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError):
         return
 

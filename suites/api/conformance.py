@@ -57,8 +57,21 @@ def writing_keeps_to_the_document(api, expect, http):
     chosen = [one for one in api.operations if not one.safe and api.may_be_used(one)]
     if not chosen:
         not_assessed("the document has no operation that writes and is not excluded or about the account itself")
-    result = try_document(api, chosen, http.remaining())
+    result = try_document(api, [*chosen, *reading_what(chosen, api)], http.remaining())
     left = remove_what_was_made(api, result.made)
     if left:
         expect.note(f"{left} created resources could not be removed: neither [record] nor the document tells how")
     judge(expect, api, result)
+
+
+def reading_what(chosen, api):
+    """Operations that read one of what the chosen ones make: it is there for a moment."""
+    made = {one.template.rstrip("/") for one in chosen if one.method == "POST"}
+    return [
+        one
+        for one in api.operations
+        if one.method == "GET"
+        and api.may_be_used(one)
+        and one.template.partition("/{")[0] in made
+        and one.template.count("{") == 1
+    ]

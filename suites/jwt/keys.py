@@ -147,6 +147,36 @@ def public_key_is_long_enough(session, expect, requirement):
     )
 
 
+@verifies(
+    "jwt.private-key-unpublished",
+    needs=[View.HTTP, View.ACCOUNTS],
+    remedy="make new keys at once, since whoever read the old ones can sign tokens; publish the public half alone\n"
+    "(Node: createPublicKey(key).export({format: 'jwk'}); jose: key.as_dict(private=False))",
+)
+def published_keys_are_public(session, expect, requirement):
+    """The key set that a service publishes holds neither private keys nor secrets."""
+    published = public_keys.published_sets(session)
+    if not published:
+        _, parts = own_tokens(session)
+        if not public_keys.is_asymmetric(parts.algorithm()):
+            not_applicable(f"the service signs with {parts.algorithm()[:20]}, and publishes no key set")
+        if session.auth.public_key is not None:
+            not_applicable(
+                "the descriptor names the public key as a file (auth.public_key), and no key set is published"
+            )
+        not_assessed(
+            f"no key set is published at {public_keys.WELL_KNOWN}: auth.jwks says where there is one; where there is "
+            "none, auth.public_key names the key itself"
+        )
+    for place, entries in published.items():
+        private = public_keys.private_members(session, entries)
+        expect.holds(
+            not private,
+            expected="a published key set to hold public keys alone",
+            seen=f"{place} has {len(entries)} keys" + (f", and of {'; '.join(private)}" if private else ", all public"),
+        )
+
+
 def on_this_machine(url):
     """Whether the service is reached over the loopback interface."""
     host = urlsplit(url).hostname or ""

@@ -1,6 +1,6 @@
 """JWT configuration: access tokens open resources, refresh tokens are exchanged, neither does the other's work."""
 
-from stackproof import AccessGate, Forgery, RefreshGate, View, expect_refused, not_assessed, verifies
+from stackproof import AccessGate, Forgery, RefreshGate, View, claims, expect_refused, not_assessed, verifies
 
 REMEDY = (
     "write the kind into every token (token_type, typ) and compare it on each use: simplejwt does so, unless\n"
@@ -42,3 +42,21 @@ def access_token_is_exchanged_for_nothing(session, expect, requirement):
         lambda tokens: [Forgery("an access token for a refresh token", tokens.access)],
         what="access tokens",
     )
+
+
+@verifies(
+    "jwt.id-token-refused",
+    needs=[View.HTTP, View.ACCOUNTS],
+    remedy="check aud (an ID token is for the client, not for the service) and, where the server issues tokens of\n"
+    "RFC 9068, that the header's typ is at+jwt",
+)
+def id_token_opens_no_resource(session, expect, requirement):
+    """An ID token, which tells a client who signed in, is refused where an access token is asked for."""
+    gate = AccessGate(session)
+    gate.needs_garbage_refused()
+    place = session.auth.login.access
+
+    def make(tokens):
+        return [Forgery("an ID token for an access token", claims.id_token_beside(tokens, place))]
+
+    expect_refused(gate, expect, make, what="ID tokens")

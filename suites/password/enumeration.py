@@ -9,7 +9,7 @@ import re
 import string
 import time
 
-from stackproof import View, compare, not_assessed, verifies
+from stackproof import View, compare, needs_own_login, not_assessed, verifies
 
 CHANCE = random.SystemRandom()
 ROUNDS = 30  # logins of each kind that count
@@ -29,6 +29,7 @@ REMEDY = "hash a dummy password where the account is unknown (Django's ModelBack
 @verifies("password.login-answer", needs=[View.HTTP, View.ACCOUNTS], writes=True, serial="load", remedy=REMEDY)
 def refused_logins_are_answered_alike(session, desk, expect, requirement):
     """A wrong password for a known account and any password for an unknown one get the same status and body."""
+    needs_own_login(session.auth)
     known, name_of = _known_account(session, desk)
     answers = {"known": [], "unknown": []}
     for _ in range(3):
@@ -51,6 +52,7 @@ def refused_logins_are_answered_alike(session, desk, expect, requirement):
 @verifies("password.login-timing", needs=[View.HTTP, View.ACCOUNTS], writes=True, serial="load", remedy=REMEDY)
 def refused_logins_take_as_long(session, desk, expect, requirement):
     """A wrong password for a known account is refused as fast as any password for an unknown one."""
+    needs_own_login(session.auth)
     pace = session.auth.logins_per_minute
     needed = (ROUNDS + WARM_UP) * (2.5 + 1 / IN_A_ROW)
     if pace and needed / pace * 60 > LONGEST:

@@ -1,6 +1,7 @@
 """TLS: browsers are told to come back over HTTPS alone."""
 
 import re
+from functools import cache
 
 from stackproof import NoAnswer, NotAssessed, Request, View, http_places, not_assessed, verifies
 
@@ -12,7 +13,7 @@ REMEDY = (
 
 
 @verifies("tls.hsts", needs=[View.HTTP], serial="accounts", remedy=REMEDY)
-def answers_ask_for_https_from_now_on(descriptor, http, recorder, expect, requirement, sign_in):
+def answers_ask_for_https_from_now_on(descriptor, http, recorder, expect, requirement, signed_in_answers):
     """Answers over HTTPS carry Strict-Transport-Security, with a max-age of the bound or more.
 
     A policy counts for the whole host, so one answer with it is enough. A proxy may add it to successful answers
@@ -23,8 +24,9 @@ def answers_ask_for_https_from_now_on(descriptor, http, recorder, expect, requir
         not_assessed("the service is not reached over TLS; tls.minimum-version judges that")
     least = requirement.value.number
     wrong, unseen, told = [], [], []
+    own = cache(signed_in_answers)
     for place in places:
-        answers, trouble = answers_of(place, http, sign_in)
+        answers, trouble = answers_of(place, http, own)
         for one in answers:
             policy = one.headers.get(HEADER, "")
             recorder.add("exchange", f"{one.describe()} at {place.label}", policy=policy or "none")
@@ -39,8 +41,8 @@ def answers_ask_for_https_from_now_on(descriptor, http, recorder, expect, requir
         not_assessed("; ".join(unseen))
 
 
-def answers_of(place, http, sign_in):
-    """(answers over HTTPS, why there are no more), with a sign-in where nothing else succeeded."""
+def answers_of(place, http, signed_in_answers):
+    """(answers over HTTPS, why there are no more), with those to an account's own where nothing else succeeded."""
     answers, trouble = [], ""
     for url in place.urls:
         try:
@@ -48,10 +50,10 @@ def answers_of(place, http, sign_in):
         except NoAnswer as error:
             trouble = str(error)
     decided = any(one.headers.get(HEADER) or one.status < 400 for one in answers)
-    if not decided and "target.base_url" in place.names:
+    if not decided:
         try:
-            answers.append(sign_in().answer)
-        except NotAssessed as error:
+            answers += [one for one in signed_in_answers() if place.has(one.request.url)]
+        except (NotAssessed, NoAnswer) as error:
             trouble = str(error)
     return answers, trouble
 

@@ -189,6 +189,29 @@ def test_a_refused_login_is_told_in_the_services_own_words(serve, tmp_path, monk
     assert len(told) < 300
 
 
+@pytest.mark.parametrize(
+    ("body", "missing"),
+    [
+        ({"error": "invalid_request", "error_description": "no client authentication mechanism provided"}, True),
+        ({"error": "unauthorized_client", "error_description": "the client is unknown"}, True),
+        ({"error": "invalid_request", "error_description": "username is missing"}, False),
+        ({"error": "invalid_grant", "error_description": "wrong password of the client's user"}, False),
+    ],
+)
+def test_an_authorization_server_asks_which_client_it_is(serve, tmp_path, monkeypatch, body, missing):
+    """Some say so by another code than invalid_client; their description tells."""
+    monkeypatch.setenv("STACKPROOF_USERNAME", "reader@example.com")
+    monkeypatch.setenv("STACKPROOF_PASSWORD", "a-long-password")
+    url, _ = serve(lambda *_: (400, {}, body))
+    data = {"target": {"base_url": url}, "auth": {"login": {"path": "/token"}, "protected": {"path": "/me"}}}
+
+    found = examine(parse_descriptor(data, tmp_path / "stackproof.toml"), Redactor(), 20)
+
+    told = next(one for one in found if one.subject == "login")
+    assert body["error_description"] in told.text
+    assert ("[auth.client]" in told.cure) is missing
+
+
 def behind(tables, tmp_path, *required):
     """What the doctor says of the parts behind a service."""
     data = {"target": {"base_url": "http://127.0.0.1:9"}, **tables}

@@ -28,8 +28,17 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 USER, PASSWORD = "visitor@example.com", "a-long-password-of-nobody"
-ISSUER, AUDIENCE = "https://tickets.example", "tickets"
+ISSUER, AUDIENCE, CLIENT = "https://tickets.example", "tickets", "visitors-app"
 REQUIRED = ["exp", "iat", "jti", "use", "sub", "iss", "aud"]
+#: fault -> the claim that may be missing
+MISSING = {
+    "no-exp": "exp",
+    "no-jti": "jti",
+    "no-jti-of-refresh": "jti",
+    "no-type": "use",
+    "no-sub": "sub",
+    "unhandled-missing": "iat",
+}
 #: how it conforms
 MODES = (
     "bearer",
@@ -46,6 +55,8 @@ MODES = (
     "redirects",
     "two-keys",
     "unpublished",
+    "oauth",
+    "sessions",
 )
 #: services of which nothing can be said
 DEAF = ("accept-all", "refuse-all", "ban", "refuse-after-login", "garbage-500")
@@ -58,6 +69,7 @@ def descriptor(base_url: str, folder: Path, mode: str, *, key: bool = True) -> s
     signing = f'[auth.signing_key]\nfile = "{folder / "signing.key"}"' if key and mode != "opaque" else ""
     if signing and mode == "two-keys":
         signing += f'\nrefresh_file = "{folder / "refreshing.key"}"'
+    ended = '[auth.logout]\npath = "/logout"\ntoken = ""' if mode == "sessions" else ""
     return f"""
 [target]
 base_url = "{base_url}"
@@ -79,6 +91,8 @@ token = "{"cookie:office_refresh" if cookie else "refresh"}"
 [auth.protected]
 path = "/me"
 
+{ended}
+
 {signing}
 
 [accounts]
@@ -97,9 +111,12 @@ class Office:
     issued: list[str] = field(default_factory=list)
     bad: int = 0
     born: float = 0.0
+    session: str = ""  # of the last login
+    ended: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.algorithm = {"rs256": "RS256", "es256": "ES256", "unpublished": "RS256"}.get(self.mode, "HS256")
+        pairs = {"rs256": "RS256", "es256": "ES256", "unpublished": "RS256", "oauth": "ES256"}
+        self.algorithm = pairs.get(self.mode, "HS256")
         if self.algorithm == "HS256":
             weak = {"secret-changeme": "changeme", "secret-own-name": "ticket-office-secret", "secret-short": "zq8!kX"}
             self.signing: Any = weak.get(self.fault) or secrets.token_hex(32)
@@ -118,6 +135,12 @@ class Office:
             return self.signing
         pem: bytes = self.signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return pem.decode()
+
+    @property
+    def public_pem(self) -> bytes:
+        """The public half of a pair."""
+        pem: bytes = self.verifying.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return pem
 
     # -- tokens --------------------------------------------------------------------------------------------
 
@@ -138,10 +161,18 @@ class Office:
         }
         if self.mode != "bare-claims":
             claims |= {"jti": secrets.token_hex(8), "iss": ISSUER, "aud": AUDIENCE}
+        if self.mode == "sessions":
+            claims["sid"] = self.session
+        if use == "id":  # as OpenID Connect Core has it: for the client, and without a word on its use
+            claims = {"iss": ISSUER, "aud": CLIENT, "sub": USER, "iat": now, "exp": now + 900}
         signing = self.refreshing if use == "refresh" and self.mode == "two-keys" else self.signing
-        token = jwt.encode(claims, signing, algorithm=self.algorithm, headers={"kid": "office-1"})
+        token = jwt.encode(claims, signing, algorithm=self.algorithm, headers=self._head(use))
         self.issued.append(token)
         return token
+
+    def _head(self, use: str) -> dict[str, str]:
+        """The header of a token: what is an OAuth access token says so (RFC 9068)."""
+        return {"kid": "office-1", **({"typ": "at+jwt"} if self.mode == "oauth" and use == "access" else {})}
 
     def good(self, token: str, use: str) -> bool:
         """Whether a token is accepted for that use."""
@@ -159,6 +190,8 @@ class Office:
             return False
         self._stumble(claims)
         if not self._claims_fit(claims, use):
+            return False
+        if {str(claims.get("sid")), str(claims.get("jti"))} & self.ended:
             return False
         if use == "refresh":
             jti = str(claims.get("jti", claims.get("n")))
@@ -187,6 +220,7 @@ class Office:
     def _claims_fit(self, claims: dict[str, Any], use: str) -> bool:
         lax = {"refresh-as-access": "access", "access-as-refresh": "refresh"}.get(self.fault) == use
         typed = claims.get("use") == use or lax or (self.fault == "no-type" and "use" not in claims)
+        typed = typed or (self.fault == "id-token" and claims.get("aud") == CLIENT)
         subject = claims.get("sub", USER if self.fault == "no-sub" else "")
         return typed and subject == USER
 
@@ -195,11 +229,15 @@ class Office:
         key, algorithms, verify = self._key(token, header)
         if use == "refresh" and self.mode == "two-keys":
             key = self.refreshing
-        missing = {"no-exp": "exp", "no-jti": "jti", "no-type": "use", "no-sub": "sub", "unhandled-missing": "iat"}.get(
-            self.fault, ""
-        )
+        missing = MISSING.get(self.fault, "")
+        oauth = self.mode == "oauth" and use == "access"
+        for_client = self.fault == "id-token" and _unverified(token).get("aud") == CLIENT
+        if oauth and header.get("typ") != "at+jwt" and self.fault != "any-media-type" and not for_client:
+            raise jwt.InvalidTokenError("no access token")
         bare = self.mode == "bare-claims"
-        required = [one for one in REQUIRED if one != missing and not (bare and one in {"jti", "iss", "aud"})]
+        left_out = {"jti", "iss", "aud"} if bare else {"jti"} if oauth or self.mode == "sessions" else set()
+        left_out |= {"use"} if for_client else set()
+        required = [one for one in REQUIRED if one != missing and one not in left_out]
         checked = {"verify_iss": self.fault != "any-issuer", "verify_aud": self.fault != "any-audience" and not bare}
         options = {"require": required, "verify_signature": verify, "verify_nbf": self.fault != "no-nbf", **checked}
         if not verify:
@@ -211,7 +249,7 @@ class Office:
             key,
             algorithms=algorithms,
             issuer=None if bare or self.fault == "any-issuer" else ISSUER,
-            audience=None if bare or self.fault == "any-audience" else AUDIENCE,
+            audience=None if bare or self.fault == "any-audience" else CLIENT if for_client else AUDIENCE,
             leeway=86_400 if self.fault == "leeway" else 0,
             options=options,
         )
@@ -233,7 +271,7 @@ class Office:
                 return unverified
             case "unsigned-when-empty" if token.endswith("."):
                 return unverified
-            case "confusion" | "confusion-pkcs1" | "confusion-unpublished" if header.get("alg") == "HS256":
+            case fault if fault.startswith("confusion") and header.get("alg") == "HS256":
                 if _fits(token, self._as_secret()):
                     return unverified
             case "empty-key" if _fits(token, b""):
@@ -252,6 +290,10 @@ class Office:
         return mine
 
     def _as_secret(self) -> bytes:
+        if self.fault in {"confusion-jwk", "confusion-set"}:
+            published: dict[str, Any] = json.loads(key_set(self).get_data())
+            chosen = published if self.fault == "confusion-set" else published["keys"][0]
+            return json.dumps(chosen, separators=(",", ":")).encode()
         pkcs1 = self.fault == "confusion-pkcs1"
         form = PublicFormat.PKCS1 if pkcs1 else PublicFormat.SubjectPublicKeyInfo
         pem: bytes = self.verifying.public_bytes(Encoding.PEM, form)
@@ -273,6 +315,7 @@ def login(office: Office) -> Any:
     if office.mode == "refuse-all" or (body["username"], body["password"]) != (USER, PASSWORD):
         return jsonify(detail="no"), 401
     office.born = time.time()
+    office.session = secrets.token_hex(4)
     return handed_out(office, office.mint("access"), office.mint("refresh"))
 
 
@@ -288,7 +331,8 @@ def handed_out(office: Office, access: str, refresh: str) -> Any:
         answer.set_cookie("office_access", access, **flags)
         answer.set_cookie("office_refresh", refresh, **flags)
         return answer
-    return jsonify(access=access, refresh=refresh)
+    beside = {"id_token": office.mint("id")} if office.mode == "oauth" else {}
+    return jsonify(access=access, refresh=refresh, **beside)
 
 
 def refresh(office: Office) -> Any:
@@ -300,6 +344,13 @@ def refresh(office: Office) -> Any:
     if office.mode == "refuse-all" or not isinstance(token, str) or not office.good(token, "refresh"):
         return refused(office)
     return handed_out(office, office.mint("access"), office.mint("refresh"))
+
+
+def logout(office: Office) -> Any:
+    """POST /logout: what the access token names is over, its session or by mistake itself alone."""
+    claims = _unverified(carried(office) or "")
+    office.ended.add(str(claims.get("jti" if office.fault == "ends-by-jti" else "sid")))
+    return jsonify()
 
 
 def me(office: Office) -> Any:
@@ -375,7 +426,8 @@ def key_set(office: Office) -> Any:
     if office.algorithm == "HS256" or office.mode == "unpublished":
         return jsonify(detail="not found"), 404
     kind = jwt.algorithms.RSAAlgorithm if office.algorithm == "RS256" else jwt.algorithms.ECAlgorithm
-    return jsonify(keys=[{**json.loads(kind.to_jwk(office.private.public_key())), "kid": "office-1"}])
+    published = office.private if office.fault == "private-keys" else office.private.public_key()
+    return jsonify(keys=[{**json.loads(kind.to_jwk(published)), "kid": "office-1"}])
 
 
 def create_app(office: Office) -> Flask:
@@ -384,6 +436,7 @@ def create_app(office: Office) -> Flask:
     for method, path, view in (
         ("POST", "/login", login),
         ("POST", "/refresh", refresh),
+        ("POST", "/logout", logout),
         ("GET", "/me", me),
         ("GET", "/.well-known/jwks.json", key_set),
     ):

@@ -15,9 +15,10 @@ from stackproof.harness import harness_root, reference_specification
 from stackproof.registry import _import, load_checks
 from stackproof.spec import read
 from stackproof.target.http import HttpClient
+from stackproof.target.replies import Tokens
 from stackproof.target.session import Session
 from stackproof.tokens import claims
-from stackproof.tokens.forge import Forger
+from stackproof.tokens.forge import Forger, parts_of
 from tests.foreign.forgeable import DEAF, MODES, PASSWORD, USER, descriptor, served
 
 SPECIFICATION = read(reference_specification())
@@ -40,6 +41,8 @@ FAULTS = {
     "unsigned-when-empty": ("bearer", "signature-verified alg-none-refused"),
     "confusion": ("rs256", "algorithm-confusion-refused"),
     "confusion-pkcs1": ("rs256", "algorithm-confusion-refused"),
+    "confusion-jwk": ("es256", "algorithm-confusion-refused"),
+    "confusion-set": ("es256", "algorithm-confusion-refused"),
     "confusion-unpublished": ("unpublished", "algorithm-confusion-refused"),
     "small-rsa": ("rs256", "public-key-length"),
     "kid-file": ("bearer", "key-not-from-token"),
@@ -63,6 +66,11 @@ FAULTS = {
     "no-sub": ("bearer", "subject-required"),
     "any-issuer": ("bearer", "issuer-checked"),
     "any-audience": ("bearer", "audience-checked"),
+    "any-media-type": ("oauth", "media-type-checked"),
+    "id-token": ("oauth", "id-token-refused"),
+    "private-keys": ("es256", "private-key-unpublished"),
+    "ends-by-jti": ("sessions", "id-required"),
+    "no-jti-of-refresh": ("oauth", "id-required"),
     "unhandled": ("bearer", "unhandled-input"),
     "unhandled-claims": ("bearer", "unhandled-input"),
     "hangs-up-claims": ("bearer", "unhandled-input"),
@@ -104,7 +112,7 @@ def some(names):
 def judged(tmp_path, monkeypatch):
     """Judge a service in a mode, with a fault; gives {requirement: {check: (verdict, reason)}} and all evidence."""
 
-    def run(mode="bearer", fault="", *, key=True, only=DERIVED):
+    def run(mode="bearer", fault="", *, key=True, only=DERIVED, public=False):
         monkeypatch.setenv("STACKPROOF_USERNAME", USER)
         monkeypatch.setenv("STACKPROOF_PASSWORD", PASSWORD)
         with served(mode, fault) as (url, office):
@@ -112,6 +120,9 @@ def judged(tmp_path, monkeypatch):
             if mode == "two-keys":
                 (tmp_path / "refreshing.key").write_text(office.refreshing, encoding="utf-8")
             data = tomllib.loads(descriptor(url, tmp_path, mode, key=key))
+            if public:
+                (tmp_path / "public.pem").write_bytes(office.public_pem)
+                data["auth"]["public_key"] = "public.pem"
             target = parse_descriptor(data, tmp_path / "stackproof.toml")
             redactor = Redactor()
             http = HttpClient(target, redactor)
@@ -232,6 +243,31 @@ def test_a_key_pair_is_nothing_to_ask_for(judged):
     results, _, _ = judged("rs256", key=False, only=("jwt.hmac-key-length",))
 
     assert of(results) == {"hmac-key-length": "not-applicable"}, told(results)
+
+
+def test_an_opaque_refresh_token_needs_no_type():
+    """It is told from a JWT by its shape."""
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIiwidHlwIjoiYWNjZXNzIn0.c2lnbmF0dXJl"
+
+    with pytest.raises(NotApplicable, match="opaque"):
+        claims.without_type(parts_of(token), Tokens(token, "an-opaque-refresh-token", None), 0)
+
+
+def test_a_token_without_id_may_end_with_its_session(judged):
+    """What revokes it then is the session that it names."""
+    results, _, _ = judged("sessions", only=("jwt.id-required",))
+
+    access = results["id-required"]["jwt/claims::access_token_with_wrong_claims_is_refused"]
+    assert access[0] == "satisfied", access
+    assert "after the logout of its session" in access[1]
+
+
+@pytest.mark.parametrize(("public", "word"), [(False, "not-assessed"), (True, "not-applicable")])
+def test_a_key_that_is_named_as_a_file_is_published_nowhere(judged, public, word):
+    """Without it nobody knows where keys are published, if at all."""
+    results, _, _ = judged("unpublished", key=False, only=("jwt.private-key-unpublished",), public=public)
+
+    assert of(results) == {"private-key-unpublished": word}, told(results)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Request
 from fastapi import Response as Answered
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from flask import Flask, Response, jsonify, request
 from pydantic import BaseModel
@@ -159,8 +160,24 @@ DOCUMENT = {
 }
 
 
-def notes_in_cookies(notes):
-    """A FastAPI service whose token travels in a cookie; what writes takes the login's proof in a header beside it."""
+def add_single_notes(app, notes, detail, **kept):
+    """A view of one note, with `detail` for its id; none where that is None."""
+
+    def one(item: int):
+        if item not in notes:
+            raise HTTPException(404, "no such note")
+        return JSONResponse({**notes[item].model_dump(), "id": detail})
+
+    if detail is not None:
+        app.add_api_route("/notes/{item}", one, response_model=Item, **kept)
+
+
+def notes_in_cookies(notes, *, detail=None):
+    """A FastAPI service whose token travels in a cookie; what writes takes the login's proof in a header beside it.
+
+    Args:
+        detail: what a single note answers for its id, where single ones can be read; it should be a number.
+    """
     app = FastAPI(title="notes")
 
     def account(access: Annotated[str, Cookie()] = ""):
@@ -196,6 +213,7 @@ def notes_in_cookies(notes):
     def remove(item: int):
         notes.pop(item, None)
 
+    add_single_notes(app, notes, detail, dependencies=[Depends(account)], **cookie)
     return app
 
 

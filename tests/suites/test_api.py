@@ -83,6 +83,21 @@ def test_writing_brings_the_proof_that_a_cookie_needs(verdict):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("detail", "word"), [(7, "satisfied"), ("seven", "violated")])
+def test_what_was_made_is_read(verdict, detail, word):
+    """A single note is there between its creation and its removal alone."""
+    notes = {}
+    cookies = {"carrier": "cookie:access", "scheme": "", "csrf": {"cookie": "proof", "header": "X-Proof"}}
+    auth = {"login": {"path": "/login", "access": "cookie:access"}, "protected": {"path": "/me"}, **cookies}
+    with served_async(notes_in_cookies(notes, detail=detail)) as url:
+        found, said = verdict(WRITES, Views(url, auth=auth))
+
+    assert found == word, said
+    assert ("GET " in said) is (word == "violated")
+    assert notes == {}
+
+
+@pytest.mark.slow
 def test_fastapi_that_does_not(verdict):
     """What breaks is named: the field of the answer, and the operation that is open."""
     with served_async(fastapi_shop(document_lies=True)) as url:
@@ -119,6 +134,34 @@ def test_what_is_hidden_from_strangers_is_refused(verdict):
 
     assert word == "satisfied", said
     assert said.startswith("2 of 3 protected operations refuse reading without a token; the others")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("listed", "title", "word"), [(False, 7, "satisfied"), (True, "one", "satisfied"), (True, 7, "violated")]
+)
+def test_what_a_list_names_is_read(verdict, listed, title, word):
+    """Made-up ids lead to 404 alone: the resource that the list names is read, and told by its own address."""
+    app = Flask("detail")
+    app.add_url_rule("/login", "login", lambda: jsonify(access=TOKEN), methods=["POST"])
+    app.add_url_rule("/me", "me", lambda: jsonify(name="x") if request.headers.get("Authorization") else ("", 401))
+    app.add_url_rule("/notes", "notes", lambda: jsonify(items=[{"id": "n-41"}] if listed else []))
+    app.add_url_rule("/notes/<one>", "note", lambda one: jsonify(title=title) if one == "n-41" else (jsonify(), 404))
+    text = {"type": "object", "properties": {"title": {"type": "string"}}}
+    good = {"responses": {"200": {"description": "fine", "content": {"application/json": {"schema": text}}}}}
+    parameter = {"name": "noteId", "in": "path", "required": True, "schema": {"type": "string"}}
+    paths = {
+        "/notes": {"get": {"responses": {"200": {"description": "all"}}}},
+        "/notes/{noteId}": {"get": {**good, "parameters": [parameter]}},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": paths}
+    app.add_url_rule("/openapi.json", "document", lambda: jsonify(document))
+    with served(app) as url:
+        auth = {"login": {"path": "/login", "access": "access"}, "protected": {"path": "/me"}}
+        found, said = verdict(KEEPS, Views(url, auth=auth))
+
+    assert found == word, said
+    assert ("GET " in said and "/notes/n-41 answered 200" in said) is (word == "violated")
 
 
 def test_without_a_document(verdict):
@@ -351,6 +394,14 @@ def test_a_debug_page_of_the_authorization_server(verdict, page, word):
 
     assert found == word, words
     assert ("on another host" in words) is (word == "violated")
+
+
+def test_an_error_may_repeat_what_was_asked_for(verdict):
+    """NestJS and Fastify name the path that does not exist with its query, which is ours."""
+    service = flask_shop()
+    service.register_error_handler(404, lambda _error: (jsonify(message=f"Cannot GET {request.full_path}"), 404))
+    with served(service) as url:
+        assert verdict(DEBUG, Views(url))[0] == "satisfied"
 
 
 def test_werkzeug_debugger(verdict):

@@ -294,6 +294,7 @@ STORED = {
     "argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdA$aGFzaA": ("argon2id", "v=19,m=102400,t=2,p=8"),
     "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g": ("argon2id", "v=19,m=65536,t=3,p=4"),
     "{argon2}$argon2id$v=19$m=16384,t=2,p=1$c2FsdA$aGFzaA": ("argon2id", "v=19,m=16384,t=2,p=1"),
+    "$argon2id$v=19$m=19456,p=1,t=2$c2FsdHNhbHQ$aGFzaGhhc2g": ("argon2id", "v=19,m=19456,t=2,p=1"),  # node-argon2's
     "argon2$argon2i$v=19$m=512,t=2,p=2$c2FsdA$aGFzaA": ("argon2i", "v=19,m=512,t=2,p=2"),
     "pbkdf2_sha256$870000$123456$aGFzaA=": ("pbkdf2_sha256", "iterations=870000"),
     "$pbkdf2-sha512$25000$c2FsdA$aGFzaA": ("pbkdf2_sha512", "iterations=25000"),

@@ -68,7 +68,7 @@ def https(serve, authority):
 def judge(check, authority):
     """A check on a target, with a sign-in that sets these cookies, or none that works."""
 
-    def run(what, base_url, *, signed_in=None, auth=AUTH, more=None, **about):
+    def run(what, base_url, *, signed_in=None, auth=AUTH, more=None, login=None, read=(), **about):
         target = {"base_url": base_url, "ca": authority.file, "timeout": 2, **about}
         data = {"target": target, **({"auth": auth} if auth else {}), **(more or {})}
         descriptor = parse_descriptor(data, Path(__file__))
@@ -80,11 +80,13 @@ def judge(check, authority):
             import httpx
 
             headers = httpx.Headers([tuple(line.split(": ", 1)) for line in signed_in])
-            answer = Answer(Request("POST", f"{base_url}/login"), 200, headers, b"", False, {}, 0.1, time.time(), None)
+            url = login or f"{base_url}/login"
+            answer = Answer(Request("POST", url), 200, headers, b"", False, {}, 0.1, time.time(), None)
             return Tokens("access-token", "refresh-token", answer)
 
         try:
-            return check(*what, descriptor=descriptor, http=client, sign_in=sign_in)
+            views = {"sign_in": sign_in, "signed_in_answers": lambda: [sign_in().answer, *read]}
+            return check(*what, descriptor=descriptor, http=client, **views)
         finally:
             client.close()
 
@@ -222,6 +224,24 @@ def test_hsts_on_successful_answers_alone(judge, https):
         judge(HSTS, base)
     with pytest.raises(NotAssessed):
         judge(HSTS, "https://localhost:1")
+
+
+def test_hsts_is_the_host_s_own(judge, https):
+    """A login on another host says nothing of the service, whether it has a policy or none."""
+    import httpx
+
+    base, elsewhere = https(answering(401)), "https://login.example/token"
+    for signed_in in ([YEAR], []):
+        with pytest.raises(NotAssessed, match="none succeeded"):
+            judge(HSTS, base, signed_in=signed_in, login=elsewhere)
+    name, value = YEAR.split(": ", 1)
+    for headers, good in ((httpx.Headers({name: value}), True), (httpx.Headers(), False)):
+        own = Answer(Request("GET", f"{base}/me"), 200, headers, b"", False, {}, 0.1, time.time(), None)
+        if good:
+            assert judge(HSTS, base, signed_in=[], login=elsewhere, read=[own])
+        else:
+            with pytest.raises(Violation, match="GET /me answered 200 without it"):
+                judge(HSTS, base, signed_in=[YEAR], login=elsewhere, read=[own])
 
 
 # Cookies

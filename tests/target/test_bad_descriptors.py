@@ -480,3 +480,11 @@ z = { }
     }
     assert {path: lines.get(path) for path in expected} == expected
     assert ("no", "table") not in lines
+
+
+def test_the_login_of_the_service_stands_in_for_nothing(tmp_path):
+    """What signs in in a browser's place is another program, with a URL of its own."""
+    path = tmp_path / "stackproof.toml"
+    told = fault_of(path, BASE + AUTH.replace("[auth.protected]", "stand_in = true\n[auth.protected]"))
+
+    check_line(told, path, 5, "auth.login.stand_in", "the login is the service's own", "http://127.0.0.1:9400/login")

@@ -40,6 +40,16 @@ def test_places_of_http():
     assert set(places) == {"shop.example:443", "id.example:8443", "shop.example:80"}
 
 
+def test_a_program_that_stands_in_for_the_login_is_no_place():
+    """It signs in where people need a browser; nobody asks it for TLS, origins or error pages."""
+    login = {"path": "http://127.0.0.1:9400/login", "stand_in": True}
+    refresh = {"path": "https://id.example/token"}
+    target = described(auth={"login": login, "refresh": refresh, "protected": {"path": "/me"}})
+
+    assert [one.label for one in http_places(target)] == ["shop.example:443", "id.example:443"]
+    assert ("127.0.0.1", 9400) in target.allowed_hosts()
+
+
 def test_a_websocket_elsewhere():
     """ws:// is no TLS, and nothing may be read there with GET."""
     places = http_places(described(websocket={"path": "ws://live.example:9000/socket"}))

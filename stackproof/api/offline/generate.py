@@ -129,7 +129,7 @@ def _failures(case: Any, prepared: Any, answer: Mapping[str, Any]) -> list[dict[
     about = {
         "operation": f"{operation.method.upper()} {operation.path}",
         "status": status,
-        "request": f"{prepared.method} {prepared.url}",
+        "request": f"{prepared.method} {answer['url']}",
     }
     documented = _is_documented(operation.definition.raw, status)
     if not documented:
