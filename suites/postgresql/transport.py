@@ -40,6 +40,8 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
         leg = "encrypted" if seen["to_pooler"] else "not encrypted"
         session = f"the connection to the pooler is {leg}; the pooler's to the server: {session}"
     strong = reaches(mode, weakest)
+    if seen.get("socket") and not strong:
+        further_databases(seen.get("others") or [], weakest, expect)  # a violation of theirs stands all the same
     local = through_a_socket(seen, strong, weakest)
     needs_tls = ORDER.index(weakest) >= ORDER.index("require")
     expect.holds(

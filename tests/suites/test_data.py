@@ -93,7 +93,10 @@ def test_sslmode_of_a_unix_socket(check):
     given = ("postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode")
     with pytest.raises(NotAssessed, match="Unix socket"):
         check(*given, project=view)
-    answer["sslmode"] = "require"
+    answer["others"] = [["replica", ""]]
+    with pytest.raises(Violation, match="replica has none"):
+        check(*given, project=view)
+    answer |= {"sslmode": "require", "others": []}
     assert check(*given, project=view)
     answer |= {"to_pooler": False}  # PgBouncer's socket, and its plain connection to the server
     with pytest.raises(Violation):
