@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from stackproof.check import Check, NotApplicable, NotAssessed, View
+from stackproof.descriptor.absent import listed_for
 from stackproof.evidence import Redactor
 from stackproof.verdict import CheckResult, Verdict
 
@@ -43,7 +44,7 @@ def closed_to(
     if may_look(check, closed, allow_writes=allow_writes):
         return None
     if requirement_id in unused:
-        return NotApplicable(f"project.unused lists {requirement_id}")
+        return NotApplicable(f"project.unused lists {listed_for(requirement_id, unused)}")
     reasons = dict.fromkeys(openings[view].reason for view in sorted(check.needs.intersection(closed)))
     return NotAssessed("; ".join(reasons) or NOT_ALLOWED)
 

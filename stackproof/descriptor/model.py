@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from stackproof.descriptor.absent import with_followers
 from stackproof.descriptor.audit import Audit
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.backup import Backup
@@ -240,8 +241,8 @@ class Descriptor(Table):
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Ids of what the service says that it has not (`project.unused`)."""
-        return self.project.unused if self.project else ()
+        """Ids of what the service says that it has not (`project.unused`), and of what nothing else could meet."""
+        return with_followers(self.project.unused) if self.project else ()
 
     def base_urls(self) -> dict[str, str]:
         """Base URLs by their keys."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 MOST_OPERATIONS = 2_000
 MOST_FIELDS = 60
+READ_ONLY, WRITE_ONLY = "readOnly", "writeOnly"  # OpenAPI 3: of the answer alone, of the request alone
 DEEPEST = 4  # levels of a schema that are looked into
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -148,6 +149,7 @@ class _Reader:
         self, method: str, path: str, operation: dict[str, Any], parameters: list[dict[str, Any]]
     ) -> Operation:
         schema, form = self._body(operation, parameters)
+        sent = self._fields(schema, READ_ONLY)
         tags = operation.get("tags")
         words = [operation.get("operationId"), operation.get("summary"), *(tags if isinstance(tags, list) else [])]
         security = operation.get("security", self._data.get("security"))
@@ -156,8 +158,8 @@ class _Reader:
             method=method,
             path=path,
             words=" ".join(str(one) for one in words if one)[:300].lower(),
-            fields=tuple(name for name, _ in self._fields(schema))[:MOST_FIELDS],
-            required=tuple(name for name, needed in self._fields(schema) if needed)[:MOST_FIELDS],
+            fields=tuple(name for name, _ in sent)[:MOST_FIELDS],
+            required=tuple(name for name, needed in sent if needed)[:MOST_FIELDS],
             format=form,
             answers=tuple(self._answers(operation))[:MOST_FIELDS],
             secured=None if listed is None else bool(listed) and all(listed),
@@ -190,10 +192,14 @@ class _Reader:
             found = self.resolved(answer)
             schemas = [found.get("schema"), *(_dict(one).get("schema") for one in _dict(found.get("content")).values())]
             for schema in schemas[:4]:
-                yield from (name for name, _ in self._fields(schema))
+                yield from (name for name, _ in self._fields(schema, WRITE_ONLY))
 
-    def _fields(self, schema: Any, path: str = "", depth: int = 0) -> list[tuple[str, bool]]:
-        """Dotted names of a schema's scalar properties, and whether each is required."""
+    def _fields(self, schema: Any, hidden: str, path: str = "", depth: int = 0) -> list[tuple[str, bool]]:
+        """Dotted names of a schema's scalar properties, and whether each is required.
+
+        Args:
+            hidden: what marks a property that is no part of this message; `required` has no effect there.
+        """
         node = self.resolved(schema)
         found: list[tuple[str, bool]] = []
         if depth > DEEPEST:
@@ -201,14 +207,14 @@ class _Reader:
         for part in ("allOf", "oneOf", "anyOf"):
             listed = node.get(part)
             for one in listed[:10] if isinstance(listed, list) and len(found) <= MOST_FIELDS else []:
-                found += self._fields(one, path, depth + 1)
+                found += self._fields(one, hidden, path, depth + 1)
         needed = node.get("required")
         required = [str(one) for one in needed] if isinstance(needed, list) else []
         for name, inner in list(_dict(node.get("properties")).items())[:MOST_FIELDS]:
-            if not is_name(str(name)):
+            if not is_name(str(name)) or self.resolved(inner).get(hidden) is True:
                 continue
             dotted = f"{path}.{name}" if path else str(name)
-            below = self._fields(inner, dotted, depth + 1)
+            below = self._fields(inner, hidden, dotted, depth + 1)
             found += below or [(dotted, str(name) in required)]
             if len(found) > MOST_FIELDS:
                 break

@@ -234,7 +234,9 @@ class RedisView:
                 f"the account of [redis.{self.role}] may not run {command}; {_rule(command)} in its ACL lets it"
             )
         except ResponseError as error:
-            not_assessed(f"the server of the {self.role} refuses {command}: {self._redactor.text(str(error))}")
+            said = self._redactor.text(str(error).partition(", with args")[0])
+            hint = f"; {RENAMED}" if said.lower().startswith("unknown command") else ""
+            not_assessed(f"the server of the {self.role} refuses {command}: {said}{hint}")
         except (RedisError, OSError) as error:
             reason = self._redactor.text(str(error)) or type(error).__name__
             not_assessed(f"the server of the {self.role} cannot be asked: {reason[:300]}{self._cure(reason)}")
@@ -251,6 +253,9 @@ class RedisView:
         if not self.tls and self.over_network and TLS_THERE.search(reason):
             return " (TLS may be spoken there: rediss:// instead of redis://, or another port?)"
         return ""
+
+
+RENAMED = "it has another name there, or a managed service took it away: an attestation settles what it would tell"
 
 
 def _rule(command: str) -> str:

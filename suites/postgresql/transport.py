@@ -3,7 +3,7 @@
 import time
 from threading import Thread
 
-from stackproof import NotAssessed, View, not_applicable, not_assessed, verifies
+from stackproof import NotAssessed, View, not_assessed, verifies
 
 ORDER = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # weakest first; libpq, chapter 32.19
 SIGN_INS = 3
@@ -14,6 +14,7 @@ SESSIONS = (
     "AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof' AND s.ssl IS NOT NULL"
 )
 OWN = "the service's own connection"
+UNTOLD = "pg_stat_ssl does not tell of this session"
 REMEDY = (
     "sslmode=require (better verify-full with sslrootcert) in the OPTIONS of each of DATABASES, or in the URL by which "
     "the service connects"
@@ -27,8 +28,8 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
     `prefer` shows an encrypted session too, wherever the server offers it, and falls back to plain text in silence.
     """
     weakest = weakest_of(requirement)
-    if "version.django" in project.unused:
-        not_applicable("project.unused lists version.django: the URL that postgres.service_env names is read instead")
+    if "version.django" in project.unused:  # not "not applicable": that would stand for a URL nobody could read
+        not_assessed("the URL that postgres.service_env names tells it: project.unused lists version.django")
     seen = project.ask("database_connection")
     if seen.get("vendor") != "postgresql":
         not_assessed(f"the service's default database is {seen.get('vendor')}, not PostgreSQL")
@@ -39,13 +40,35 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
         leg = "encrypted" if seen["to_pooler"] else "not encrypted"
         session = f"the connection to the pooler is {leg}; the pooler's to the server: {session}"
     strong = reaches(mode, weakest)
+    if seen.get("socket") and not strong:
+        further_databases(seen.get("others") or [], weakest, expect)  # a violation of theirs stands all the same
+    local = through_a_socket(seen, strong, weakest)
     needs_tls = ORDER.index(weakest) >= ORDER.index("require")
     expect.holds(
-        strong and not (needs_tls and seen.get("ssl") is False),
+        strong and (local or not (needs_tls and seen.get("ssl") is False)),
         expected=f"the service's sslmode to be {weakest} or stronger",
-        seen=f"{told}; {session if seen.get('ssl') is not None else 'pg_stat_ssl does not tell of this session'}",
+        seen=f"{told}; {local or (session if seen.get('ssl') is not None else UNTOLD)}",
     )
     further_databases(seen.get("others") or [], weakest, expect)
+
+
+def through_a_socket(seen, strong, weakest):
+    """What is said of a connection over a Unix socket, which libpq never encrypts, sslmode or not; "" over a network.
+
+    Behind a pooler the pooler's own session is judged: it may well cross a network.
+
+    Raises:
+        NotAssessed: the mode is not the clause's, and nothing shows that it would matter.
+    """
+    if not seen.get("socket"):
+        return ""
+    place = f"through a Unix socket ({seen['socket']}), where libpq ignores sslmode"
+    if not strong:
+        not_assessed(
+            f"the service reaches PostgreSQL {place} and crosses no network: sslmode={weakest} does no harm there and "
+            "holds once there is a host; or an attestation settles it"
+        )
+    return "" if seen.get("to_pooler") is not None else place
 
 
 @verifies("tls.postgresql.sslmode", needs=[View.FILES], one_of=OWN, remedy=REMEDY)
@@ -53,7 +76,7 @@ def service_without_django_demands_tls_of_postgresql(project, descriptor, expect
     """The URL by which a service without Django connects demands TLS, in whatever language it is written."""
     weakest = weakest_of(requirement)
     if "version.django" not in project.unused:
-        not_applicable("project.unused does not list version.django: Django's settings are asked instead")
+        not_assessed("Django's settings tell it: project.unused does not list version.django")
     own_url_demands_tls(project, descriptor, expect, weakest)
 
 
@@ -206,7 +229,7 @@ def why_no_session(postgres, trouble):
         return f"no session of the service was visible ({trouble})"
     postgres.needs_primary()
     role = "" if postgres.sees_sessions() else "another role, which GRANT pg_read_all_stats would show, "
-    return f"no session of the service was visible (it has {role}another database, or a pooler)"
+    return f"no session of the service was visible (it has {role}another database, a Unix socket, or a pooler)"
 
 
 def sessions_during(postgres, session):

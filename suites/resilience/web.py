@@ -5,6 +5,7 @@ from stackproof import NoAnswer, View, not_assessed, recovery, verifies
 PART = "web"
 REQUESTS = 30  # one after another, on new connections: behind one address they go to different processes
 TIMES = 3  # sign-ins and records at the first address, for the same reason
+NOBODY = "Connection refused"  # what the system says where no process listens
 REMEDY = (
     "keep nothing in a process that another one would need; a load balancer that takes a dead process out of its list"
 )
@@ -44,7 +45,7 @@ def other_processes_keep_answering(drills, session, descriptor, expect):
     expect.holds(
         back is not None,
         expected=f"{', '.join(every)} to answer within {part.within:g} s of the process's start",
-        seen="every address answers again" if back is not None else "not every address answers",
+        seen="every address answers again" if back is not None else still_away(session, every, issued[0], dead),
     )
     who = ", ".join(dead) or "one process (which none of the addresses shows)"
     expect.conclude(f"{REQUESTS} requests in a row were answered while {who} was dead")
@@ -109,6 +110,21 @@ def trouble_of(session, tokens):
     except NoAnswer as error:
         return str(error)
     return "" if reply.accepted or reply.answer.status == 429 else reply.described
+
+
+def still_away(session, every, tokens, dead):
+    """Which addresses do not answer after the start, and how.
+
+    Raises:
+        NotAssessed: nobody listens where the process was: the command may have started nothing.
+    """
+    looked = {url: trouble_of(session.at(url).quietly().on_new_connections(), tokens) for url in every}
+    left = {url: trouble for url, trouble in looked.items() if trouble}
+    if left and all(url in dead and NOBODY in trouble for url, trouble in left.items()):
+        not_assessed(
+            f"the start of the part ended well, and at {', '.join(left)} nobody listens: see that it starts it"
+        )
+    return "; ".join(f"{url}: {trouble}" for url, trouble in left.items()) or "every address answers, but too late"
 
 
 def answers(session, tokens):

@@ -29,12 +29,14 @@ def view_that_waits_is_a_coroutine(project, descriptor, expect):
 @verifies(
     "serving.no-blocking-calls",
     needs=[View.PROJECT],
-    remedy="await its asynchronous twin (asyncio.sleep, httpx.AsyncClient, asyncio.create_subprocess_exec), or\n"
-    "sync_to_async(…) around it",
+    remedy="await its asynchronous twin (asyncio.sleep, httpx.AsyncClient, asyncio.create_subprocess_exec,\n"
+    "cache.aget), or sync_to_async(…) around it",
 )
 def coroutines_call_nothing_that_blocks(project, descriptor, expect):
-    """No coroutine of a view or of a consumer calls what is known to block the event loop."""
+    """No coroutine of a view, a consumer or a middleware calls what is known to block the event loop."""
     seen = asked(project, descriptor)
+    if seen["unread"] and not seen["blocking"]:
+        not_assessed(f"the consumers were not read, for the ASGI application cannot be loaded: {seen['unread']}")
     if not seen["coroutines"]:
         not_assessed(
             f"none of the {seen['views']} views of the URLconf is a coroutine of the project's own, and no consumer is"

@@ -4,6 +4,7 @@ import pytest
 
 from stackproof.check import Check, NotApplicable, NotAssessed, View
 from stackproof.closed import closed_to, told_of_closed
+from stackproof.descriptor.absent import with_followers
 from stackproof.harness import reference_specification
 from stackproof.registry import RegisteredCheck
 from stackproof.run import Suites, planned, run_suites
@@ -40,6 +41,19 @@ def test_what_is_unused_does_not_apply_unless_it_is_seen():
         closed_to(check_of(View.REDIS), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable
     )
     assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False) is None
+
+
+def test_what_stands_on_an_unused_component_alone_falls_away_with_it():
+    """Another queue in Celery's place: nothing of the tasks' chapter could be met, and every id of it is known."""
+    unused = with_followers(("version.celery",))
+    ids = {one.id for one in read(reference_specification()).every}
+
+    assert {one for one in ids if one.startswith("tasks.")} <= set(unused) <= ids
+    end = closed_to(check_of(View.CELERY), "tasks.no-pickle", OPENINGS, unused, allow_writes=False)
+    assert str(end) == "project.unused lists version.celery"
+    assert isinstance(end, NotApplicable)
+    alone = closed_to(check_of(View.CELERY), "tasks.no-pickle", OPENINGS, ("tasks.no-pickle",), allow_writes=False)
+    assert str(alone) == "project.unused lists tasks.no-pickle"
 
 
 def test_what_is_not_allowed_is_told_unless_there_is_nothing_to_look_at():

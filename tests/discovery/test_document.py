@@ -167,6 +167,22 @@ def test_references_that_lead_in_circles_end():
     assert found["/Self"] == ()
 
 
+def test_what_only_the_answer_has_is_not_sent():
+    """One schema for request and answer, as drf-spectacular has it of simplejwt: `required` means one of the two."""
+    only = {"readOnly": True}, {"writeOnly": True}
+    pair = {
+        "properties": {"email": only[1], "password": only[1], "access": only[0], "refresh": {"$ref": "#/x-token"}},
+        "required": ["access", "email", "password", "refresh"],
+    }
+    content = {"content": {"application/json": {"schema": pair}}}
+    paths = {"/session": {"post": {"requestBody": content, "responses": {"200": content}}}}
+
+    [login] = api(paths, **{"x-token": only[0]}).operations
+
+    assert login.fields == login.required == ("email", "password")
+    assert login.answers == ("access", "refresh")
+
+
 def test_swagger_2_bodies_and_forms():
     """Parameters in the body and in a form, with the base path."""
     data = {

@@ -62,10 +62,11 @@ def descriptor(base_url: str, flags: Sequence[str] = ()) -> str:
     """The depot's stackproof.toml; the second web process listens one port above the first, the keeper two."""
     port = int(base_url.rpartition(":")[2])
     kill = "nothing" if "nothing" in flags else "kill"
+    mend = "nothing" if "unmended" in flags else "start"
 
     def part(name: str) -> str:
         words = [[sys.executable, "-S", "-E", str(Path(__file__).resolve()), "--ask", str(port + 2), what, name]
-                 for what in (kill, "start")]  # fmt: skip
+                 for what in (kill, mend)]  # fmt: skip
         return f"stop = {json.dumps(words[0])}\nstart = {json.dumps(words[1])}\nwithin = 8"
 
     return f"""

@@ -50,6 +50,17 @@ REQUIREMENTS = {
 }
 
 
+def test_a_start_that_starts_no_web_process_is_no_fault_of_the_service(tmp_path):
+    """Nobody listens where it was; which address, and what to look at, stands in the reason."""
+    with start("depot", "--commands", "unmended") as service:
+        done = judge(service, tmp_path, "--workers", "0", "--drill", "--json", "--only", "resilience.web-process")
+
+    [check] = checks_of(json.loads(done.stdout)).values()
+    assert check["verdict"] == "not-assessed", check
+    port = int(service.base_url.rpartition(":")[2]) + 1
+    assert f"at http://127.0.0.1:{port} nobody listens" in check["reason"]
+
+
 def test_nothing_is_broken_without_the_option(tmp_path):
     """Without --drill the commands are not run, and each drill says what would allow it."""
     with start("depot") as service:

@@ -86,6 +86,23 @@ def test_sslmode_is_the_clauses_or_stronger(check, mode, encrypted, good):
             check(name, "tls.postgresql.sslmode", project=view)
 
 
+def test_sslmode_of_a_unix_socket(check):
+    """libpq encrypts none, whatever the mode: nothing is held against it, and no mode is not called good."""
+    answer = {"vendor": "postgresql", "sslmode": "", "ssl": False, "socket": "/run/postgresql"}
+    view = SimpleNamespace(ask=lambda _: answer, unused=())
+    given = ("postgresql/transport::service_demands_tls_of_postgresql", "tls.postgresql.sslmode")
+    with pytest.raises(NotAssessed, match="Unix socket"):
+        check(*given, project=view)
+    answer["others"] = [["replica", ""]]
+    with pytest.raises(Violation, match="replica has none"):
+        check(*given, project=view)
+    answer |= {"sslmode": "require", "others": []}
+    assert check(*given, project=view)
+    answer |= {"to_pooler": False}  # PgBouncer's socket, and its plain connection to the server
+    with pytest.raises(Violation):
+        check(*given, project=view)
+
+
 @pytest.mark.parametrize(
     ("others", "weak"),
     [

@@ -11,6 +11,7 @@ from stackproof.evidence import Recorder, Redactor
 from stackproof.harness import harness_root
 from stackproof.registry import _import, load_checks
 from stackproof.target.project import ProjectView, sslmode_of
+from stackproof.verdict import CheckResult, Verdict, of_requirement
 
 CHECK = "postgresql/transport::service_without_django_demands_tls_of_postgresql"
 
@@ -63,6 +64,22 @@ def test_a_service_in_another_language_has_no_interpreter(judged):
     with pytest.raises(Violation, match="disable"):
         judged(f"{url}disable", python=False)
     assert {one.check.needs for one in load_checks() if one.id == CHECK} == {frozenset({View.FILES})}
+
+
+@pytest.mark.parametrize("django", [True, False])
+def test_no_kind_of_service_is_not_applicable_for_being_the_other_kind(check, django):
+    """What one of the two checks could not tell must not be covered by the other one's "not my kind"."""
+    view = SimpleNamespace(unused=() if django else ("version.django",), ask=None)
+    other = CHECK if django else CHECK.replace("service_without_django_demands", "service_demands")
+    with pytest.raises(NotAssessed) as trouble:
+        check(other, "tls.postgresql.sslmode", project=view)
+    said = [
+        CheckResult(name, "tls.postgresql.sslmode", Verdict.NOT_ASSESSED, reason, one_of="own")
+        for name, reason in ((other, str(trouble.value)), ("the one of its kind", "no answer"))
+    ]
+    verdict, reason = of_requirement(said, without_checks="")
+    assert verdict is Verdict.NOT_ASSESSED
+    assert "no answer" in reason
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])

@@ -1,5 +1,10 @@
 """The checks on WebSockets, on a service of another make: every way of carrying tokens, every mistake, real sockets."""
 
+import itertools
+import select
+import socket
+import socketserver
+import threading
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
@@ -96,11 +101,16 @@ class Judge:
     """Runs checks as plain functions on one harbour."""
 
     def __init__(self, check, described, harbour, stack):
-        self.check, self.described, self.harbour = check, described, harbour
+        self.check, self.harbour, self.stack = check, harbour, stack
         self.redactor = Redactor()
         self.recorder = Recorder(self.redactor)
+        self.at(described)
+
+    def at(self, described):
+        """Judge what this describes."""
+        self.described = described
         self.http = HttpClient(described, self.redactor)
-        stack.callback(self.http.close)
+        self.stack.callback(self.http.close)
         url = described.target.base_url
         self.session = Session(described, self.http, self.recorder, self.redactor, url)
 
@@ -156,6 +166,47 @@ def test_a_busy_machine_accuses_nobody(at, monkeypatch):
     monkeypatch.setattr(_import(harness_root() / "suites" / "websocket" / "load.py"), "LATE", -1.0)
     with at(faults={"drops"}) as judge, pytest.raises(NotAssessed, match="too busy to say who lost them"):
         judge("websocket.burst-arrives")
+
+
+@contextmanager
+def balancer(urls):
+    """The URL of a proxy that gives each connection to the next of these."""
+    turns = itertools.cycle(int(url.rpartition(":")[2]) for url in urls)
+
+    class Passing(socketserver.BaseRequestHandler):
+        def handle(self):
+            with socket.create_connection(("127.0.0.1", next(turns))) as behind:
+                ends = {self.request: behind, behind: self.request}
+                while True:
+                    for ready in select.select(list(ends), [], [])[0]:
+                        data = ready.recv(65536)
+                        if not data:
+                            return
+                        ends[ready].sendall(data)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Passing) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("faults", [set(), {"local"}])
+def test_a_balancer_before_the_processes_hides_no_missing_layer(at, faults):
+    """Changes and sockets of the base URL go to either process by turns; those of target.also tell."""
+    with at(count=3, faults=faults) as judge, balancer(judge.described.target.also) as url:
+        told = judge.described.model_copy(
+            update={"target": judge.described.target.model_copy(update={"base_url": url})}, deep=True
+        )
+        judge.at(told)
+        if not faults:
+            assert judge("websocket.broadcast-across-processes")
+            assert judge("websocket.burst-arrives")
+            return
+        with pytest.raises(Violation, match="two changes were not heard"):
+            judge("websocket.broadcast-across-processes")
+        with pytest.raises(Violation, match="nor are all of 6 made one by one"):
+            judge("websocket.burst-arrives")
 
 
 @pytest.mark.parametrize("token", beacon.TOKENS[1:])

@@ -133,6 +133,57 @@ class Unused(Old):
 """
 
 
+WAITERS = """
+import time
+from asgiref.sync import markcoroutinefunction, sync_to_async
+from celery import Celery, shared_task
+from django.core.cache import cache
+from django.core.mail import send_mail
+from django.http import HttpResponse
+from django.urls import path
+queue = Celery("x", broker="memory://")
+
+
+@shared_task
+def letter():
+    time.sleep(1)
+
+
+class Log:
+    sync_capable = async_capable = True
+    def __init__(self, get_response):
+        markcoroutinefunction(self)
+    async def __call__(self, request):
+        cache.get("seen")
+
+
+class Gate:
+    def __init__(self, inner):
+        self.inner = inner
+    async def __call__(self, scope, receive, send):
+        letter.delay()
+        queue.send_task("x")
+        return await self.inner(scope, receive, send)
+
+
+async def fine(request):
+    await cache.aget("x")
+    await sync_to_async(cache.get)("x")
+    await sync_to_async(letter.delay)()
+    cache.make_key("x")
+    letter.s()
+    return HttpResponse()
+
+
+async def mails(request):
+    send_mail("a", "b", "c", ["d"])
+
+
+urlpatterns = [path("fine/", fine), path("mails/", mails)]
+application = Gate(None)
+"""
+
+
 @pytest.fixture
 def ask(view, settings, tmp_path):
     """The probe's answer on the project above, with this middleware."""
@@ -192,3 +243,26 @@ def test_middleware_that_holds_a_thread_is_told(ask):
     seen = ask("", middleware=(django, old, "the_middleware.Unused"))["middleware"]
 
     assert [(one["name"], one["async_capable"]) for one in seen] == [(django, True), (old, False)]
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_a_cache_a_queue_and_mail_wait_for_other_machines(view, settings, tmp_path, local):
+    """In a view, a middleware and around the consumers; what stays in the process waits for nobody."""
+    (tmp_path / "the_waiters.py").write_text(WAITERS)
+    cache = "locmem.LocMemCache" if local else "redis.RedisCache"
+    text = (
+        "ROOT_URLCONF = 'the_waiters'\nASGI_APPLICATION = 'the_waiters.application'\nMIDDLEWARE = ['the_waiters.Log']\n"
+        f"CACHES = {{'default': {{'BACKEND': 'django.core.cache.backends.{cache}', 'LOCATION': 'redis://localhost:1'}}}}\n"
+        f"EMAIL_BACKEND = 'django.core.mail.backends.{'locmem' if local else 'smtp'}.EmailBackend'\n"
+    )
+    seen = view(settings_module=settings("the_settings", text))[0].ask("asynchronous", "")
+
+    queued = {("Gate.__call__", "Task.delay"), ("Gate.__call__", "Celery.send_task")}
+    others = {("Log.__call__", "cache.get"), ("mails", "django.core.mail.send_mail")}
+    assert {(one["function"], one["call"]) for one in seen["blocking"]} == (queued if local else queued | others)
+    assert seen["unread"] == ""
+
+
+def test_an_application_that_cannot_be_loaded_is_told(ask):
+    """Its consumers were read by nobody."""
+    assert ask("")["unread"] == "x.application: ModuleNotFoundError: No module named 'x'"

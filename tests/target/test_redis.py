@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from redis import Redis
+from redis import Redis, ResponseError
 
 from fixtures.services import ServicePlan, provide
 from stackproof.check import NotAssessed
@@ -54,6 +54,18 @@ def open_view():
     yield open_one
     for view in views:
         view.close()
+
+
+def test_a_command_that_has_another_name_is_told_with_what_settles_it(services, open_view, monkeypatch):
+    """`rename-command CONFIG …`, and services of clouds; the command's words are not repeated."""
+
+    def refuse(*_, **__):
+        raise ResponseError("unknown command 'CONFIG', with args beginning with: 'GET' 'save' ")
+
+    view = open_view(services.cache.url)
+    monkeypatch.setattr(Redis, "config_get", refuse)
+    with pytest.raises(NotAssessed, match=r"unknown command 'CONFIG'; it has another name .* an attestation settles"):
+        view.config("save")
 
 
 def test_a_role_that_is_not_given_is_not_assessed(monkeypatch):

@@ -1,8 +1,8 @@
 """How the service's views and middleware run under ASGI: coroutines or threads, and what blocks in coroutines.
 
 Arguments: paths of operations whose views are looked at by name. Every coroutine that the URLconf leads to, or that a
-consumer of Channels has, is read for calls that block: those of the list below, in it and in the project's own
-functions that it calls.
+consumer of Channels, a middleware or a part of the ASGI application has, is read for calls that block: those of the
+lists below, in it and in the project's own functions that it calls.
 """
 
 import ast
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import django
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
+from django.core.cache import DEFAULT_CACHE_ALIAS, BaseCache, cache, caches
 from django.core.exceptions import MiddlewareNotUsed
 from django.urls import get_resolver, resolve
 from django.utils.module_loading import import_string
@@ -32,6 +33,17 @@ BLOCKING = {
     "httpx": {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"},
     "httpx._api": {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"},
 }
+HTTP = {"get", "post", "put", "patch", "delete", "head", "options", "request"}
+OF_OBJECTS = {  # calls of an object that stands in a module; those of Django's cache are added
+    "celery.app.task.Task": {"delay", "apply_async", "apply", "retry"},
+    "celery.app.base.Celery": {"send_task"},
+    "dramatiq.actor.Actor": {"send", "send_with_options"},
+    "requests.sessions.Session": HTTP,
+    "httpx.Client": {*HTTP, "stream", "send"},
+    "httpx._client.Client": {*HTTP, "stream", "send"},
+}
+MAIL = {"send_mail", "send_mass_mail", "mail_admins", "mail_managers"}
+LOCAL = ("locmem", "dummy", "console")  # backends of Django's cache and mail that wait for nobody
 HANDLERS = ("get", "post", "put", "patch", "delete", "head", "options", "dispatch")
 DEPTH = 3  # functions of the project that are followed
 MOST = 500  # views, consumers
@@ -56,6 +68,21 @@ def named(node, scope):
         value = named(node.value, scope)
         return getattr(value, node.attr, None) if inspect.ismodule(value) else None
     return None
+
+
+def of_an_object(call, scope):
+    """ "Task.delay", where a call asks an object of the module for what waits for another machine; else ""."""
+    func = call.func
+    value = named(func.value, scope) if isinstance(func, ast.Attribute) else None
+    if value is None or inspect.ismodule(value):
+        return ""
+    if value is cache or isinstance(value, BaseCache):
+        backend = type(caches[DEFAULT_CACHE_ALIAS] if value is cache else value).__module__
+        twin = hasattr(BaseCache, f"a{func.attr}")
+        return f"cache.{func.attr}" if twin and not backend.endswith(LOCAL) else ""
+    kinds = {f"{one.__module__}.{one.__qualname__}" for one in getattr(value.__class__, "__mro__", ())}
+    found = [one for one in OF_OBJECTS if one in kinds and func.attr in OF_OBJECTS[one]]
+    return f"{found[0].rpartition('.')[2]}.{func.attr}" if found else ""
 
 
 class Calls(ast.NodeVisitor):
@@ -113,6 +140,8 @@ def blocking_calls(function, seen, depth=0, owner=None):
         module, name = getattr(called, "__module__", None), getattr(called, "__name__", "")
         if name in BLOCKING.get(module or "", ()):
             yield f"{where}:{start + call.lineno - 1}", f"{module}.{name}", function.__qualname__
+        elif asked := of_an_object(call, function.__globals__):
+            yield f"{where}:{start + call.lineno - 1}", asked, function.__qualname__
         elif inspect.isfunction(called):
             method = called.__qualname__.rpartition(".")[0]
             yield from blocking_calls(called, seen, depth + 1, owner if method else None)
@@ -143,11 +172,10 @@ def coroutines(view):
 
 
 def consumers(application, found, depth=0):
-    """The classes of Channels' consumers that an ASGI application leads to."""
+    """The classes of Channels' consumers that an ASGI application leads to, and of what stands around them."""
     kind = getattr(application, "consumer_class", None)
-    if inspect.isclass(kind):
-        found.append(kind)
-    inner = [getattr(application, name, None) for name in ("application", "inner", "app")]
+    found.append(kind if inspect.isclass(kind) else type(application))
+    inner = [one for name in ("application", "inner", "app") if (one := getattr(application, name, None)) is not None]
     mapping, routes = getattr(application, "application_mapping", None), getattr(application, "routes", None)
     inner += mapping.values() if isinstance(mapping, dict) else ()
     inner += [getattr(one, "callback", None) for one in routes] if isinstance(routes, list) else ()
@@ -157,11 +185,12 @@ def consumers(application, found, depth=0):
 
 
 def sockets():
-    """Consumers of the settings' application; none where it cannot be loaded, which other checks see."""
+    """(consumers of the settings' application, why it could not be loaded)."""
+    name = getattr(settings, "ASGI_APPLICATION", None)
     try:
-        return list(dict.fromkeys(consumers(import_string(settings.ASGI_APPLICATION), [])))
-    except Exception:
-        return []
+        return list(dict.fromkeys(consumers(import_string(name), []))) if name else [], ""
+    except Exception as error:
+        return [], f"{name}: {type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
 
 
 def methods(kind):
@@ -209,7 +238,9 @@ def main():
     views = callbacks(get_resolver(), [])
     seen, blocked, number = set(), [], 0
     every = [(function, class_of(view)) for view in views for function in coroutines(view)]
-    every += [(function, kind) for kind in sockets() for function in methods(kind)]
+    served, trouble = sockets()
+    served += [kind for name in settings.MIDDLEWARE if inspect.isclass(kind := import_string(name))]
+    every += [(function, kind) for kind in dict.fromkeys(served) for function in methods(kind)]
     for function, owner in every:
         number += own(inspect.unwrap(function)) and not elsewhere(function)
         blocked += [{"where": where, "call": call, "function": name}
@@ -222,9 +253,13 @@ def main():
         "views": len(views),
         "coroutines": number,
         "blocking": blocked[:50],
+        "unread": trouble,
     }
 
 
 PREFIX = sys.argv[1] if len(sys.argv) > 1 else ""
 django.setup()
+if settings.EMAIL_BACKEND.rpartition(".")[0].endswith(LOCAL):
+    MAIL = set()
+BLOCKING["django.core.mail"] = MAIL
 print("\n" + json.dumps({"stackproof": main()}))

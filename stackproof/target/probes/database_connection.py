@@ -43,6 +43,7 @@ if connection.vendor == "postgresql":
         [pid] = cursor.fetchone()
         own = getattr(connection.connection, "info", None)
         pooled = getattr(own, "backend_pid", pid) != pid
+        host = str(getattr(own, "host", None) or "")  # libpq's: a folder, or "@" and a name, is a Unix socket
         lib = getattr(connection.connection, "pgconn", own)  # psycopg 3's wrapper of libpq, psycopg 2's info
     answer |= {
         "driver": driver,
@@ -52,6 +53,7 @@ if connection.vendor == "postgresql":
         "ssl": row[0],
         "tls_version": row[1],
         "to_pooler": bool(getattr(lib, "ssl_in_use", False)) if pooled else None,
+        "socket": host if host.startswith(("/", "@")) else "",
         "others": others(),
     }
 print("\n" + json.dumps({"stackproof": answer}))

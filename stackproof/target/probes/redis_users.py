@@ -13,15 +13,15 @@ from urllib.parse import unquote, urlsplit
 import django
 from django.conf import settings
 
-SCHEMES = {"redis", "rediss", "unix", "redis+socket", "rediss+socket"}
+SENTINEL = "sentinel"  # kombu's: who signs in at the primary stands in the first of them
+SCHEMES = {"redis", "rediss", "unix", "redis+socket", "rediss+socket", SENTINEL}
 
 
 def told(address):
     """What of one address may be told, or None where it is no Redis's."""
     if isinstance(address, dict) and "address" in address:
-        password, address = address.get("password"), address["address"]
-        found = told(address)
-        return found and (found if found["user"] != "" or not password else {**found, "user": "default"})
+        found, named = told(address["address"]), address.get("username")
+        return found and ({**found, "user": str(named)} if named else found)
     if isinstance(address, list | tuple) and len(address) == 2 and isinstance(address[0], str):
         return {"user": "default", "host": str(address[0]), "port": str(address[1])}
     if not isinstance(address, str):
@@ -38,7 +38,9 @@ def told(address):
 
 def each(value):
     """Addresses of a setting that holds one, or some."""
-    found = value if isinstance(value, list) else str(value).split(";") if isinstance(value, str) else [value]
+    found = value or [""] if isinstance(value, list) else str(value).split(";") if isinstance(value, str) else [value]
+    if isinstance(found[0], str) and urlsplit(found[0]).scheme == SENTINEL:
+        found = found[:1]
     return [one for one in (told(address) for address in found) if one]
 
 
