@@ -3,7 +3,7 @@
 import time
 from threading import Thread
 
-from stackproof import NotAssessed, View, not_applicable, not_assessed, verifies
+from stackproof import NotAssessed, View, not_assessed, verifies
 
 ORDER = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # weakest first; libpq, chapter 32.19
 SIGN_INS = 3
@@ -28,7 +28,7 @@ def service_demands_tls_of_postgresql(project, expect, requirement):
     """
     weakest = weakest_of(requirement)
     if "version.django" in project.unused:
-        not_applicable("project.unused lists version.django: the URL that postgres.service_env names is read instead")
+        not_assessed("project.unused lists version.django: the URL that postgres.service_env names is read instead")
     seen = project.ask("database_connection")
     if seen.get("vendor") != "postgresql":
         not_assessed(f"the service's default database is {seen.get('vendor')}, not PostgreSQL")
@@ -53,7 +53,10 @@ def service_without_django_demands_tls_of_postgresql(project, descriptor, expect
     """The URL by which a service without Django connects demands TLS, in whatever language it is written."""
     weakest = weakest_of(requirement)
     if "version.django" not in project.unused:
-        not_applicable("project.unused does not list version.django: Django's settings are asked instead")
+        not_assessed(
+            "a service without Django lists version.django in project.unused, and then the URL that "
+            "postgres.service_env names is read; Django's settings are asked instead"
+        )
     own_url_demands_tls(project, descriptor, expect, weakest)
 
 
@@ -141,23 +144,27 @@ def no_session_of_the_service_is_plain(postgres, session, expect, requirement):
     "tls.minimum-version",
     needs=[View.POSTGRES, View.HTTP, View.ACCOUNTS],
     supplementary=True,
-    remedy="ssl_min_protocol_version in the service's OPTIONS and in postgresql.conf",
+    remedy="sslmode=require and ssl_min_protocol_version for the service, and the latter in postgresql.conf",
 )
 def sessions_of_the_service_keep_to_the_minimum(postgres, session, expect, requirement):
-    """Every encrypted session of the service on PostgreSQL speaks the minimum TLS version or a later one."""
+    """Every session of the service on PostgreSQL speaks the minimum TLS version or a later one.
+
+    One over the network without TLS speaks no version of it: "every connection" leaves it no way out
+    (docs/decisions/0016). One through a socket of the machine is none.
+    """
     not_through_a_pooler(postgres)
     found, trouble = sessions_during(postgres, session)
-    encrypted = [one for one in found if one["ssl"]]
-    if not encrypted:
-        not_assessed("every session is plain text" if found else why_no_session(postgres, trouble))
+    if not found:
+        not_assessed(why_no_session(postgres, trouble))
     minimum = tuple(int(part) for part in requirement.value.options[0].split("."))
-    old = [one for one in encrypted if version_of(one["version"]) < minimum]
-    spoken = ", ".join(sorted({one["version"] for one in encrypted}))
+    plain = [one for one in found if not one["ssl"]]
+    old = [one for one in found if one["ssl"] and version_of(one["version"]) < minimum]
+    spoken = ", ".join(sorted({one["version"] for one in found if one["ssl"]} | ({"no TLS"} if plain else set())))
     expect.holds(
-        not old,
-        expected=f"TLS {requirement.value.options[0]} or later in every session",
-        seen=f"{len(encrypted)} sessions speak {spoken}",
-        sessions=encrypted,
+        not old and not plain,
+        expected=f"TLS {requirement.value.options[0]} or later in every session over the network",
+        seen=f"{len(found)} sessions speak {spoken}",
+        sessions=found,
     )
 
 

@@ -247,3 +247,17 @@ def test_sessions_below_the_minimum_are_violated(check, edition, look, services)
     old = make_conninfo(url, ssl_max_protocol_version="TLSv1.2")
     with pytest.raises(Violation, match=r"speak TLSv1\.2"):
         check(name, requirement, specification=stricter, postgres=look(url), session=signs_in(old))
+
+
+def test_a_session_without_tls_keeps_to_no_version_of_it(check, look):
+    """Every connection, the document says: one over the network that is plain text is below every minimum."""
+    name, requirement = "postgresql/transport::sessions_of_the_service_keep_to_the_minimum", "tls.minimum-version"
+
+    def signs_in():
+        with psycopg.connect(plain.postgres.url) as connection:
+            connection.execute("SELECT pg_sleep(0.05)")
+
+    with running(ServicePlan(postgres={"ssl": "off"})) as plain:
+        view = look(make_conninfo(plain.postgres.url, sslmode="disable"))
+        with pytest.raises(Violation, match="speak no TLS"):
+            check(name, requirement, postgres=view, session=SimpleNamespace(login=signs_in))
