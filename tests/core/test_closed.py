@@ -25,11 +25,11 @@ def check_of(*needs, **changes):
 
 
 def test_open_views_say_nothing():
-    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, (), allow_writes=False) is None
+    assert closed_to(check_of(View.HTTP), ROTATION, OPENINGS, (), allow_writes=False) is None
 
 
 def test_each_reason_is_given_once():
-    end = closed_to(check_of(View.HTTP, View.REDIS, View.CELERY), "jwt.rotation", OPENINGS, (), allow_writes=False)
+    end = closed_to(check_of(View.HTTP, View.REDIS, View.CELERY), ROTATION, OPENINGS, (), allow_writes=False)
 
     assert isinstance(end, NotAssessed)
     assert str(end) == "no Redis is named"
@@ -37,20 +37,20 @@ def test_each_reason_is_given_once():
 
 def test_what_is_unused_does_not_apply_unless_it_is_seen():
     assert isinstance(
-        closed_to(check_of(View.REDIS), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable
+        closed_to(check_of(View.REDIS), ROTATION, OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable
     )
-    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False) is None
+    assert closed_to(check_of(View.HTTP), ROTATION, OPENINGS, ("jwt.rotation",), allow_writes=False) is None
 
 
 def test_what_is_not_allowed_is_told_unless_there_is_nothing_to_look_at():
     """The service's own word that it has no such thing comes before what a look would need."""
     check = check_of(View.HTTP, writes=True)
 
-    assert closed_to(check, "jwt.rotation", OPENINGS, (), allow_writes=True) is None
-    end = closed_to(check, "jwt.rotation", OPENINGS, (), allow_writes=False)
+    assert closed_to(check, ROTATION, OPENINGS, (), allow_writes=True) is None
+    end = closed_to(check, ROTATION, OPENINGS, (), allow_writes=False)
     assert isinstance(end, NotAssessed)
     assert "--allow-writes" in str(end)
-    assert isinstance(closed_to(check, "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable)
+    assert isinstance(closed_to(check, ROTATION, OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable)
 
 
 def test_a_plan_is_parted():
