@@ -120,7 +120,7 @@ class Session:
             on_sent: called once the request is on its way.
 
         Raises:
-            NotAssessed: the login was not answered with a 2xx and an access token.
+            NotAssessed: the login was answered with no access token, or with neither a 2xx nor a redirect.
         """
         login = self.auth.login
         answer = self.try_login(on_sent)
@@ -130,7 +130,7 @@ class Session:
                 f"{answer.describe()}: the service throttles logins longer than a run may wait; say its limit as "
                 "logins_per_minute under [auth], and give the run time (--budget 30m)"
             )
-        if not answer.ok:
+        if not (answer.ok or self.signed_in(answer)):  # whether a cookie of a redirect opens anything, controls show
             not_assessed(f"{answer.describe()}: the account could not sign in")
         if not tokens.access:
             not_assessed(f"{answer.describe()}, and no access token was found at {login.access!r}")
@@ -178,6 +178,10 @@ class Session:
     def access_in(self, answer: Answer) -> str:
         """The access token that a login's answer carries, or ""."""
         return token_at(answer, self.auth.login.access, self.auth)
+
+    def signed_in(self, answer: Answer) -> bool:
+        """Whether a login's answer carries an access token, in a 2xx or, as after a form, in a redirect."""
+        return (answer.ok or 300 <= answer.status < 400) and bool(self.access_in(answer))
 
     def refresh(self, refresh_token: str, *, patient: bool = True) -> Reply:
         """Exchange a refresh token for new tokens."""
