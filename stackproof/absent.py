@@ -35,8 +35,8 @@ def lacking(requirement: Requirement, unused: Collection[str], closed: Collectio
     """The id in `unused` for whose lack the requirement is about nothing; "" where it may be about something.
 
     A requirement is about the component whose row its id names (`support.python`, `compatibility.daphne.…`), that its
-    text begins with ("Django setting: …"), or, where it is derived, whose own rules it comes from. The last counts only
-    where nobody could look but inside of such a component: what anybody's service may do, others look at.
+    text begins with ("Django setting: …"), or, where it is derived, whose row implies it. The last counts only where
+    nobody could look but inside of such a component: what anybody's service may do, others look at.
 
     Args:
         closed: the views that the check needs and has not.
@@ -45,13 +45,13 @@ def lacking(requirement: Requirement, unused: Collection[str], closed: Collectio
         return requirement.id
     if not set(closed) <= INSIDE:
         return ""
-    names = [*(requirement.id.split(".")[1:] if requirement.kind in _ROWS else ()), first_word(requirement)]
-    return next((f"version.{one}" for one in names if f"version.{one}" in unused), "")
+    parts = requirement.id.split(".")[1:] if requirement.kind in _ROWS else []
+    rows = [requirement.follows_from, *(f"version.{one}" for one in (*parts, _first_word(requirement)))]
+    return next((one for one in rows if one in unused), "")
 
 
-def first_word(requirement: Requirement) -> str:
-    """The first word of a derived requirement's source, or of a clause's label, as ids have it; "" for none."""
+def _first_word(requirement: Requirement) -> str:
+    """The first word of a clause's label, as ids have it; "" for none."""
     label, colon, _ = requirement.text.partition(":")
-    text = requirement.source if requirement.source is not None else label if colon else ""
-    found = _FIRST.match(text)
+    found = _FIRST.match(label) if colon and requirement.source is None else None
     return found[0].lower() if found else ""
