@@ -212,7 +212,7 @@ class Session:
         answer = self._messenger.send(logout, **request)
         self._messenger.record(answer, "sign out")
         reply = told(answer, self.auth)
-        return replace(reply, accepted=True) if 300 <= answer.status < 400 else reply
+        return replace(reply, accepted=True, refused=False) if answer.status in {302, 303} else reply  # it leads on
 
     def protected(self, access_token: str | None) -> Reply:
         """Read the protected resource with an access token, or with none."""
