@@ -32,7 +32,7 @@ class Database(Table):
     dsn: str = ""
     dsn_env: str = "STACKPROOF_POSTGRES_DSN"
     processes: int = Field(0, ge=0, description="Processes of the service that serve requests; 0: not known.")
-    threads: int = Field(0, ge=0, description="Threads of each of them, where it has no connection pool.")
+    threads: int = Field(0, ge=0, description="Connections that each opens at most: its threads, or its pool.")
     workers: int = Field(0, ge=0, description="Further processes with a connection of their own: workers, beat.")
     service_env: str = Field(
         "", description="Variable of project.env_file with the service's own database URL, where it is not Django."
