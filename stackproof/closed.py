@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from stackproof.absent import lacking
 from stackproof.check import Check, NotApplicable, NotAssessed, View
-from stackproof.descriptor.absent import listed_for
 from stackproof.evidence import Redactor
 from stackproof.verdict import CheckResult, Verdict
 
@@ -28,7 +28,7 @@ def may_look(check: Check, closed: Collection[str], *, allow_writes: bool) -> bo
 
 def closed_to(
     check: Check,
-    requirement_id: str,
+    requirement: Requirement,
     openings: Mapping[View, Opening],
     unused: Collection[str],
     *,
@@ -43,9 +43,11 @@ def closed_to(
     closed = closed_views(openings)
     if may_look(check, closed, allow_writes=allow_writes):
         return None
-    if requirement_id in unused:
-        return NotApplicable(f"project.unused lists {listed_for(requirement_id, unused)}")
-    reasons = dict.fromkeys(openings[view].reason for view in sorted(check.needs.intersection(closed)))
+    unseen = sorted(check.needs.intersection(closed))
+    lack = lacking(requirement, unused, unseen)
+    if lack:
+        return NotApplicable(f"project.unused lists {lack}")
+    reasons = dict.fromkeys(openings[view].reason for view in unseen)
     return NotAssessed("; ".join(reasons) or NOT_ALLOWED)
 
 
@@ -61,7 +63,7 @@ def told_of_closed(
     left, results = [], []
     for registered, requirement in plan:
         check = registered.check
-        end = closed_to(check, requirement.id, openings, unused, allow_writes=allow_writes)
+        end = closed_to(check, requirement, openings, unused, allow_writes=allow_writes)
         if end is None:
             left.append((registered, requirement))
             continue

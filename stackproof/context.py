@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stackproof.absent import with_what_follows
 from stackproof.check import View
 from stackproof.evidence import Recorder, Redactor
 from stackproof.expect import Expect
@@ -61,7 +62,7 @@ def make_context(target: Path, specification: Specification, config: pytest.Conf
     from stackproof.target.traffic import Traffic
     from stackproof.target.views import open_views
 
-    descriptor = read_descriptor(target)
+    descriptor = with_what_follows(read_descriptor(target), specification)
     redactor = Redactor()
     about = descriptor.target
     as_of = config.getoption("--stackproof-as-of")

@@ -214,7 +214,7 @@ class SuiteSession:
         item.stash[RUNNING] = Running(requirement, recorder, Expect(recorder, reproduce=reproduce))
         context = self.context
         closed = closed_to(
-            check, requirement.id, context.openings, context.descriptor.unused, allow_writes=context.allow_writes
+            check, requirement, context.openings, context.descriptor.unused, allow_writes=context.allow_writes
         )
         if closed:
             raise closed

@@ -17,6 +17,7 @@ from types import FrameType
 
 import pytest
 
+from stackproof.absent import with_what_follows
 from stackproof.check import View
 from stackproof.closed import Planned, closed_views, told_of_closed
 from stackproof.descriptor.model import Descriptor
@@ -112,9 +113,12 @@ def run_suites(
         InfrastructureError: a worker died, or the plugin failed.
     """
     from stackproof.descriptor.reading import read_descriptor
+    from stackproof.spec import read
 
     root = put_tree_on_path()
     described = read_descriptor(suites.descriptor)
+    if described.unused:
+        described = with_what_follows(described, read(suites.specification))
     openings = openings or open_views(described)
     plan, unseen = told_of_closed(
         planned(suites, described.suites.folders), openings, described.unused, allow_writes=suites.allow_writes

@@ -37,4 +37,4 @@ def _row(one: Cell) -> tuple[str, ...]:
     level = f"{LEVEL_MARKS.get(one.level, '✅')} {level_of(one)}"
     culprits = culprits_of(one)
     told = cell(culprits, 200) if culprits else ""
-    return (cell(one.name), *(cell(word) for word in about), level, *counts_of(one), told)
+    return (cell(one.name), *(cell(word or "–") for word in about), level, *counts_of(one), told)

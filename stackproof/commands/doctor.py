@@ -48,6 +48,7 @@ def doctor(
     stackproof doctor
     stackproof doctor --target staging.toml --profile remote
     """
+    from stackproof.absent import with_what_follows
     from stackproof.descriptor.reading import read_descriptor
     from stackproof.doctor.behind import look_behind
     from stackproof.doctor.operations import examine
@@ -60,12 +61,12 @@ def doctor(
     from stackproof.target.views import open_views
 
     seconds = seconds_of(budget, "--budget")
-    descriptor = read_descriptor(target)
     specification = read(spec or reference_specification())
+    descriptor = with_what_follows(read_descriptor(target), specification)
     chosen = profile.value if profile else descriptor.target.profile
     checks = load_checks(folders=descriptor.suites.folders)
     openings, redactor = open_views(descriptor), Redactor()
-    views = sights(specification, checks, openings, chosen, descriptor.unused)
+    views = sights(specification, checks, openings, chosen, descriptor.project)
     findings = examine(descriptor, redactor, seconds)
     findings += look_behind(descriptor, redactor, openings, {one.view for one in views if one.required})
     closed = [one for one in views if one.required and not one.open]
@@ -108,7 +109,7 @@ def _show(views: list[Sight], findings: list[Finding], profile: str, target: str
         line(f"  {state:8} {one.view.value}: {_decides(one)}")
         if not one.open:
             line(f"{'':11}{one.reason}")
-            for text in one.lines if one.checks else ():
+            for text in one.lines if one.document or one.derived else ():
                 line(f"{'':13}{text}")
     missing = [one.view.value for one in views if one.required and not one.open]
     if ready:
@@ -125,6 +126,8 @@ def _decides(one: Sight) -> str:
         return "no check looks through it in this version"
     parts = [f"{len(one.document)} of the document's requirements ({_few(one.document)})"] if one.document else []
     parts += [f"{len(one.derived)} derived ones"] if one.derived else []
+    if not parts:
+        return f"{len(one.checks)} checks, of things that project.unused lists"
     return f"{len(one.checks)} checks, which judge {' and '.join(parts)}"
 
 

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from stackproof.descriptor.absent import with_followers
 from stackproof.descriptor.audit import Audit
 from stackproof.descriptor.authentication import Accounts, Auth, Protected
 from stackproof.descriptor.backup import Backup
@@ -33,7 +32,7 @@ class Database(Table):
     dsn: str = ""
     dsn_env: str = "STACKPROOF_POSTGRES_DSN"
     processes: int = Field(0, ge=0, description="Processes of the service that serve requests; 0: not known.")
-    threads: int = Field(0, ge=0, description="Threads of each of them, where it has no connection pool.")
+    threads: int = Field(0, ge=0, description="Connections that each opens at most: its threads, or its pool.")
     workers: int = Field(0, ge=0, description="Further processes with a connection of their own: workers, beat.")
     service_env: str = Field(
         "", description="Variable of project.env_file with the service's own database URL, where it is not Django."
@@ -241,8 +240,8 @@ class Descriptor(Table):
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Ids of what the service says that it has not (`project.unused`), and of what nothing else could meet."""
-        return with_followers(self.project.unused) if self.project else ()
+        """Ids of what the service says that it has not (`project.unused`)."""
+        return self.project.unused if self.project else ()
 
     def base_urls(self) -> dict[str, str]:
         """Base URLs by their keys."""

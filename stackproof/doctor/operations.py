@@ -155,7 +155,7 @@ class _Examination:
 
     def _login(self, session: Session, auth: Auth) -> Tokens | None:
         answer, login = session.try_login(), auth.login
-        if not answer.ok:
+        if not (answer.ok or session.signed_in(answer)):
             self.say("login", "trouble", *why_not_login(answer, auth))
             return None
         tokens = Tokens(token_at(answer, login.access, auth), token_at(answer, login.refresh, auth), answer)

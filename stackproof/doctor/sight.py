@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stackproof.absent import INSIDE, PYTHON, lacking
 from stackproof.check import View
+from stackproof.descriptor.model import Project
 from stackproof.registry import RegisteredCheck
 from stackproof.report.build import PROFILE_VIEWS
 from stackproof.spec.model import Specification
 from stackproof.target.views import Opening
 
+OF_FILES = frozenset({View.FILES, View.IMAGE})  # what they tell of a component that is not there is nothing, too
 #: what to write into stackproof.toml, and what to set in the environment
 LINES: Mapping[View, tuple[str, ...]] = {
     View.HTTP: ("[target]", 'base_url = "https://service.example"', 'ca = "authority.pem"  # a private authority'),
@@ -40,6 +43,7 @@ LINES: Mapping[View, tuple[str, ...]] = {
         'python = ".venv/bin/python"',
         'settings_module = "service.settings"',
         'env_file = "service.env"  # NAME=VALUE lines that the settings need',
+        f'# a service without Python: path, env_file, and unused = ["{PYTHON}"]',
     ),
     View.FILES: ('# into [project]: path = "."',),
     View.IMAGE: ('# into [project]: image = "registry.example/service:1.2"',),
@@ -90,23 +94,39 @@ def sights(
     checks: Sequence[RegisteredCheck],
     openings: Mapping[View, Opening],
     profile: str,
-    unused: Sequence[str] = (),
+    project: Project | None = None,
 ) -> list[Sight]:
-    """Every view, in the order of `View`; what the service does not use needs none."""
+    """Every view, in the order of `View`; what the service does not use (`project.unused`) needs none."""
+    unused = project.unused if project else ()
     needed = _needed(specification, checks, openings, profile, unused)
     found = []
     for view, opening in openings.items():
         looking = [one for one in checks if view in one.check.needs]
         document, derived = (
-            tuple(one.id for one in group if any(check.check.selects(one) for check in looking))
+            tuple(
+                one.id
+                for one in group
+                if any(check.check.selects(one) for check in looking) and not lacking(one, unused, {view} - OF_FILES)
+            )
             for group in (specification.requirements, specification.derived)
         )
         deciding = tuple(one.id for one in looking if any(one.check.selects(two) for two in specification.every))
-        lines = () if opening.open else LINES.get(view, ())
+        lines = () if opening.open else lines_for(view, project)
         found.append(
             Sight(view, opening.open, view in needed, opening.reason, document, derived, deciding, lines),
         )
     return found
+
+
+def lines_for(view: View, project: Project | None) -> tuple[str, ...]:
+    """What to set and to write to open a view; a table that is there already is not written again."""
+    if view is not View.PROJECT or project is None:
+        return LINES.get(view, ())
+    if PYTHON in project.unused:
+        return ("# nothing opens it: attest to what it would decide ([[attestations]] in docs/target.md)",)
+    given = {"path": True, "settings_module": project.settings_module, "env_file": project.env_file}
+    missing = [one for one in LINES[view][1:-1] if not given.get(one.partition(" ")[0])]
+    return (*(f"# into [project]: {one}" for one in missing), f'# or, where there is no Python: unused = ["{PYTHON}"]')
 
 
 def _needed(
@@ -122,7 +142,7 @@ def _needed(
     deciding = [one.check for one in checks if not one.check.supplementary and one.check.needs <= allowed]
     needed: set[View] = set()
     for requirement in specification.requirements:
-        if requirement.id in unused:
+        if lacking(requirement, unused, INSIDE):
             continue
         judging = [one for one in deciding if one.selects(requirement)]
         can_look = {one.one_of for one in judging if one.needs <= opened} - {""}

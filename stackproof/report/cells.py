@@ -185,6 +185,9 @@ def _cell(name: str, path: Path | None, first: tuple[str, Report] | None) -> Cel
 
 def _judged(name: str, path: Path, report: Report, differences: tuple[Difference, ...]) -> Cell:
     broken = {Verdict.VIOLATED, Verdict.ERROR}
+    # Somebody's running service has neither the harness's Python nor its packages; what it has no report says.
+    of_ours = {"python": report.environment.get("python", ""), "resolution": "locked"}
+    own, asked = of_ours if report.target.kind == "reference" else {}, report.options
     return Cell(
         name=name,
         state=_state(report),
@@ -192,8 +195,8 @@ def _judged(name: str, path: Path, report: Report, differences: tuple[Difference
         where=str(path),
         level=report.level,
         started=report.started,
-        python=_text(str(report.options.get("python") or report.environment.get("python", ""))),
-        resolution=_text(str(report.options.get("resolution") or "locked")),
+        python=_text(str(asked.get("python") or own.get("python", ""))),
+        resolution=_text(str(asked.get("resolution") or own.get("resolution", ""))),
         services={_text(one.role): _text(f"{one.product} {one.version}") for one in report.services},
         specification=_text(report.specification.sha256),
         counts=_counted(one.verdict for one in report.requirements),

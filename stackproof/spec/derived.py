@@ -107,6 +107,7 @@ def _requirement(derivation: Derivation, base: Requirement) -> Requirement:
         strength=base.strength,
         note=f"follows from {base.id}",
         source=derivation.source,
+        follows_from=base.id,
     )
 
 

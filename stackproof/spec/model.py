@@ -108,6 +108,7 @@ class Requirement:
         understood: False where the parser met a clause that it cannot turn into data.
         note: why it was not understood, or what the reader should know.
         source: public standard that a derived requirement comes from; None for the document's own.
+        follows_from: id of the clause that implies a derived one; "" for the document's own.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Requirement:
     understood: bool = True
     note: str = ""
     source: str | None = None
+    follows_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

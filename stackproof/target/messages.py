@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from stackproof.descriptor.authentication import Auth
-from stackproof.descriptor.places import split_place
+from stackproof.descriptor.places import Endpoint, split_place
 from stackproof.evidence import HIDDEN
 from stackproof.target.http import Answer
 
@@ -29,6 +29,14 @@ def tampered(token: str) -> str:
 def is_refusal(answer: Answer) -> bool:
     """4xx save time-out (408), too early (425) and throttle (429); a redirect leads away and refuses too."""
     return (400 <= answer.status < 500 and answer.status not in UNDECIDED) or 300 <= answer.status < 400
+
+
+def filled_in(endpoint: Endpoint, values: Mapping[str, str]) -> Endpoint:
+    """The operation with each `{name}` in its path replaced, percent-encoded."""
+    path = endpoint.path
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return endpoint.model_copy(update={"path": path})
 
 
 def find_at(answer: Answer, place: str, scheme: str) -> str:

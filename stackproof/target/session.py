@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
-from urllib.parse import quote
 
 from stackproof.accounts.credentials import Credentials, credentials_of, new_password
 from stackproof.check import not_applicable, not_assessed
@@ -17,7 +16,7 @@ from stackproof.descriptor.places import Endpoint
 from stackproof.evidence import Recorder, Redactor
 from stackproof.target.clients import with_client
 from stackproof.target.http import Answer, HttpClient
-from stackproof.target.messages import merged, padded, tampered, token_at, with_field
+from stackproof.target.messages import filled_in, merged, padded, tampered, token_at, with_field
 from stackproof.target.messenger import Messenger
 from stackproof.target.proofs import Proofs
 from stackproof.target.replies import Reply, Tokens, told
@@ -125,7 +124,7 @@ class Session:
             on_sent: called once the request is on its way.
 
         Raises:
-            NotAssessed: the login was not answered with a 2xx and an access token.
+            NotAssessed: the login was answered with no access token, or with neither a 2xx nor a redirect.
         """
         login = self.auth.login
         answer = self.try_login(on_sent)
@@ -135,7 +134,7 @@ class Session:
                 f"{answer.describe()}: the service throttles logins longer than a run may wait; say its limit as "
                 "logins_per_minute under [auth], and give the run time (--budget 30m)"
             )
-        if not answer.ok:
+        if not (answer.ok or self.signed_in(answer)):  # whether a cookie of a redirect opens anything, controls show
             not_assessed(f"{answer.describe()}: the account could not sign in")
         if not tokens.access:
             not_assessed(f"{answer.describe()}, and no access token was found at {login.access!r}")
@@ -184,6 +183,10 @@ class Session:
         """The access token that a login's answer carries, or ""."""
         return token_at(answer, self.auth.login.access, self.auth)
 
+    def signed_in(self, answer: Answer) -> bool:
+        """Whether a login's answer carries an access token, in a 2xx or, as after a form, in a redirect."""
+        return (answer.ok or 300 <= answer.status < 400) and bool(self.access_in(answer))
+
     def refresh(self, refresh_token: str, *, patient: bool = True) -> Reply:
         """Exchange a refresh token for new tokens."""
         refresh = self.auth.refresh
@@ -213,7 +216,7 @@ class Session:
         answer = self._messenger.send(logout, **request)
         self._messenger.record(answer, "sign out")
         reply = told(answer, self.auth)
-        return replace(reply, accepted=True) if 300 <= answer.status < 400 else reply
+        return replace(reply, accepted=True, refused=False) if answer.status in {302, 303} else reply  # it leads on
 
     def protected(self, access_token: str | None) -> Reply:
         """Read the protected resource with an access token, or with none."""
@@ -288,10 +291,7 @@ class Session:
 
     def call(self, endpoint: Endpoint, access_token: str, **values: str) -> Answer:
         """Use any operation as the signed-in account; `{name}` in its path is filled in, percent-encoded."""
-        path = endpoint.path
-        for name, value in values.items():
-            path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        filled = endpoint.model_copy(update={"path": path})
+        filled = filled_in(endpoint, values)
         message = merged({"body": filled.extra or None}, self._messenger.access(access_token))
         if filled.method != "GET":
             message = merged(message, self._messenger.csrf_proof("access", access_token))

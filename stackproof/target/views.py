@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from stackproof.absent import PYTHON
 from stackproof.accounts.credentials import credentials_of
 from stackproof.check import NotAssessed, View
 from stackproof.descriptor.authentication import Auth
@@ -130,8 +131,10 @@ def _project(descriptor: Descriptor) -> Opening:
     project = descriptor.project
     if project is None:
         return Opening(False, "stackproof.toml has no [project] table")
+    nowhere = project.python is None and PYTHON in project.unused
     return _first(
         (not project.path.is_dir(), f"project.path is no folder: {project.path}"),
+        (nowhere, f"it is seen inside of Python alone, which project.unused says is not used ({PYTHON})"),
         (project.python is None, "project.python is not given: it names the service's interpreter"),
         (project.python is not None and not project.python.is_file(), f"project.python is missing: {project.python}"),
     )

@@ -5,7 +5,7 @@ from stackproof import View, not_assessed, verifies
 REMEDY = "replace the secret (every clone has it), take it out of the file, and read it from the environment"
 
 
-@verifies("configuration.no-secret-in-repository", needs=[View.PROJECT], remedy=REMEDY)
+@verifies("configuration.no-secret-in-repository", needs=[View.FILES], remedy=REMEDY)
 def tracked_files_hold_no_secret(project, expect, requirement):
     """A scanner's rules find no secret in the tracked files that a baseline or a comment does not accept."""
     scan = project.tracked().scan()

@@ -2,12 +2,27 @@
 
 from stackproof import View, not_assessed, verifies
 
+OPENS = "what the service opens"
+REMEDY = "a smaller pool (OPTIONS pool max_size), fewer processes, a larger max_connections, or a pooler in between"
+LIMITS = """
+SELECT current_setting('max_connections')::int AS max_connections,
+       current_setting('superuser_reserved_connections')::int
+       + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved,
+       (SELECT datconnlimit FROM pg_database WHERE datname = current_database()) AS of_database
+"""
+ROLES = """
+SELECT DISTINCT a.usename AS role, r.rolconnlimit AS limit
+FROM pg_stat_activity a JOIN pg_roles r ON r.rolname = a.usename
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.application_name <> 'stackproof'
+"""
+
 
 @verifies(
     "postgresql.connections-suffice",
     needs=[View.PROJECT],
     serial="database",
-    remedy="a smaller pool (OPTIONS pool max_size), fewer processes, a larger max_connections, or a pooler in between",
+    one_of=OPENS,
+    remedy=REMEDY,
 )
 def connections_suffice_for_every_process(project, descriptor, expect):
     """All processes of the service together can open no more connections than the server admits to its role.
@@ -30,19 +45,66 @@ def connections_suffice_for_every_process(project, descriptor, expect):
         not_assessed("the service has no connection pool, and postgres.threads does not say how many each process has")
     smallest, largest = seen["pool"] or (1, given.threads)
     opened = given.processes * largest + given.workers * max(1, smallest)
-    limits = {
+    limits = limits_in(seen, seen["of_role"])
+    judge(
+        f"{given.processes} processes x {largest} and {given.workers} others x {max(1, smallest)}",
+        opened,
+        limits,
+        expect,
+    )
+    judge_beside(seen.get("beside") or [], opened, limits, given, expect)
+
+
+@verifies(
+    "postgresql.connections-suffice",
+    needs=[View.POSTGRES],
+    one_of=OPENS,
+    remedy="smaller pools, fewer processes, a larger max_connections, or a pooler in between",
+)
+def connections_suffice_for_a_service_without_django(postgres, descriptor, expect):
+    """The same of a service without Django, in whatever language: how large its pools are the descriptor says.
+
+    The limit of a role counts where one role alone has sessions in the database, so that it is the service's.
+    """
+    if "version.django" not in descriptor.unused:
+        not_assessed(
+            "a service without Django lists version.django in project.unused; Django's settings tell its pools"
+        )
+    given = descriptor.postgres
+    if not (given.processes and given.threads):
+        not_assessed(
+            "how many processes serve requests, and how many connections each opens at most, is not known: write it "
+            "into postgres.processes and postgres.threads"
+        )
+    postgres.needs_primary()
+    if postgres.pooled():
+        not_assessed("a pooler answers in PostgreSQL's place, which shares connections among its clients")
+    roles = postgres.rows(ROLES)
+    if len(roles) > 1:
+        expect.note(f"which of {', '.join(one['role'] for one in roles)} is the service's own role is not known")
+    own = roles[0]["limit"] if len(roles) == 1 else -1
+    opened = given.processes * given.threads + given.workers
+    what = f"{given.processes} processes x {given.threads} and {given.workers} others x 1"
+    judge(what, opened, limits_in(postgres.rows(LIMITS)[0], own), expect)
+
+
+def limits_in(seen, of_role):
+    """What the server, the role and the database admit; -1 is no limit."""
+    return {
         "max_connections less those reserved": seen["max_connections"] - seen["reserved"],
-        "the role's own limit": seen["of_role"],
+        "the role's own limit": of_role,
         "the database's own limit": seen["of_database"],
     }
+
+
+def judge(what, opened, limits, expect):
+    """The smallest limit admits what is opened."""
     name, admitted = min(((name, one) for name, one in limits.items() if one >= 0), key=lambda pair: pair[1])
-    what = f"{given.processes} processes x {largest} and {given.workers} others x {max(1, smallest)} are {opened}"
     expect.holds(
         opened <= admitted,
         expected="the server to admit every connection that the service can open",
-        seen=f"{what}, and {admitted} are admitted ({name})",
+        seen=f"{what} are {opened}, and {admitted} are admitted ({name})",
     )
-    judge_beside(seen.get("beside") or [], opened, limits, given, expect)
 
 
 def judge_beside(others, opened, limits, given, expect):

@@ -164,23 +164,27 @@ def no_session_of_the_service_is_plain(postgres, session, expect, requirement):
     "tls.minimum-version",
     needs=[View.POSTGRES, View.HTTP, View.ACCOUNTS],
     supplementary=True,
-    remedy="ssl_min_protocol_version in the service's OPTIONS and in postgresql.conf",
+    remedy="sslmode=require and ssl_min_protocol_version for the service, and the latter in postgresql.conf",
 )
 def sessions_of_the_service_keep_to_the_minimum(postgres, session, expect, requirement):
-    """Every encrypted session of the service on PostgreSQL speaks the minimum TLS version or a later one."""
+    """Every session of the service on PostgreSQL speaks the minimum TLS version or a later one.
+
+    One over the network without TLS speaks no version of it: "every connection" leaves it no way out
+    (docs/decisions/0016). One through a socket of the machine is none.
+    """
     not_through_a_pooler(postgres)
     found, trouble = sessions_during(postgres, session)
-    encrypted = [one for one in found if one["ssl"]]
-    if not encrypted:
-        not_assessed("every session is plain text" if found else why_no_session(postgres, trouble))
+    if not found:
+        not_assessed(why_no_session(postgres, trouble))
     minimum = tuple(int(part) for part in requirement.value.options[0].split("."))
-    old = [one for one in encrypted if version_of(one["version"]) < minimum]
-    spoken = ", ".join(sorted({one["version"] for one in encrypted}))
+    plain = [one for one in found if not one["ssl"]]
+    old = [one for one in found if one["ssl"] and version_of(one["version"]) < minimum]
+    spoken = ", ".join(sorted({one["version"] for one in found if one["ssl"]} | ({"no TLS"} if plain else set())))
     expect.holds(
-        not old,
-        expected=f"TLS {requirement.value.options[0]} or later in every session",
-        seen=f"{len(encrypted)} sessions speak {spoken}",
-        sessions=encrypted,
+        not old and not plain,
+        expected=f"TLS {requirement.value.options[0]} or later in every session over the network",
+        seen=f"{len(found)} sessions speak {spoken}",
+        sessions=found,
     )
 
 

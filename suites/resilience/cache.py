@@ -54,7 +54,7 @@ def meanwhile(session, before):
     """(answers, tokens of a sign-in that worked) of one round without the cache."""
     login = session.try_login()
     answers, tokens = [login, session.protected(before.access).answer], None
-    if login.ok and session.access_in(login):
+    if session.signed_in(login):
         tokens = session.access_in(login)
         answers.append(session.protected(tokens).answer)
     return answers, tokens

@@ -87,14 +87,20 @@ def faults_of(survey, place, private, no_anchors):
         else:
             names = ", ".join(certificate.names[:5]) or "no name at all"
             wrong.append(f"{at} is not for {trust.name}: it is for {names}")
+    elif trust.name_matches and not private and not any(one.startswith(("DNS:", "IP:")) for one in certificate.names):
+        wrong.append(
+            f"{at} has {trust.name} in its subject alone, where browsers no longer look: it has no alternative name"
+        )
     said = "; ".join(trust.problems) or "it could not be told"
     stranger = trust.unknown_issuer or certificate.self_signed
     if trust.chain is False and (dated or stranger):  # else it fails for the date alone, as far as anybody can tell
         of_ours = private or not certificate.self_signed
         if stranger and of_ours and place.ca_file is None and not certificate.logged:
             unknown.append(f"{at} leads to no authority that this machine knows ({said}); {no_anchors}")
-        else:
+        elif stranger:
             wrong.append(f"{at} leads to no authority of {anchors(trust)}: {said}")
+        else:
+            wrong.append(f"{at} does not stand before {anchors(trust)}: {said}")
     if trust.chain is None or trust.name_matches is None:
         unknown.append(f"{at}: {said}")
     return wrong, unknown

@@ -46,12 +46,27 @@ def postgresql_refuses_versions_below_the_minimum(descriptor, recorder, expect, 
 
 
 @verifies("tls.minimum-version", needs=[View.REDIS], supplementary=True, remedy=REMEDY)
-def redis_refuses_versions_below_the_minimum(descriptor, recorder, expect, requirement):
-    """The Redis of every role, where they are reached over TLS, refuse every version below the minimum."""
-    encrypted = [one for one in redis_places(descriptor) if one.encrypted]
+def redis_refuses_versions_below_the_minimum(descriptor, recorder, expect, requirement, specification):
+    """The Redis of every role speak TLS, the minimum version or a later one, and refuse every version below.
+
+    A clause that asks for TLS to Redis on a condition alone is the narrower one: what has no TLS is left to it.
+    """
+    places = redis_places(descriptor)
+    plain = [role for one in places if not one.encrypted for role in one.names]
+    narrower = specification.find("tls.redis")
+    if plain and not (narrower and narrower.strength == "conditional"):
+        expect.holds(
+            False,
+            expected=f"Redis to speak TLS {requirement.value.options[0]} or later in every role",
+            seen=f"{' and '.join(plain)}: reached without TLS",
+        )
+    encrypted = [one for one in places if one.encrypted]
+    if encrypted:
+        judge([survey_of(one) for one in encrypted], recorder, expect, requirement)
+    if plain:
+        not_assessed(f"{' and '.join(plain)}: reached without TLS, allowed on a condition; tls.redis judges that")
     if not encrypted:
-        not_assessed("neither cache nor broker is reached over TLS; tls.redis judges that")
-    judge([survey_of(one) for one in encrypted], recorder, expect, requirement)
+        not_assessed("neither cache nor broker is reached over a network")
 
 
 def leads_to_https(place, recorder):

@@ -18,7 +18,7 @@ from stackproof.commands.schema import What, document_of
 from stackproof.errors import UsageError
 from stackproof.report.cell_table import HEADINGS
 from stackproof.report.cells import State, expand, gather
-from stackproof.report.model import ServicePart, SpecificationPart
+from stackproof.report.model import ServicePart, SpecificationPart, TargetPart
 from stackproof.verdict import Level
 from tests.compare.conftest import not_asked_for, report, requirement
 from tests.compare.test_written import HOSTILE, assert_harmless
@@ -238,6 +238,22 @@ def test_hostile_reports(cells, capsys):
         assert "\u202e" not in written
 
 
+def test_the_harness_is_no_part_of_somebody_elses_service(cells):
+    """Its own Python and packages are the reference service's, and nobody else's."""
+    ours, theirs = (
+        report(
+            requirement("a.a"), environment={"python": "3.12.1"}, target=TargetPart(name="x", base_url="", kind=kind)
+        )
+        for kind in ("reference", "described")
+    )
+    matrix = gather([cells(ours=ours, theirs=theirs)])
+    found = {one.name: one for one in matrix.cells}
+
+    assert (found["ours"].python, found["ours"].resolution) == ("3.12.1", "locked")
+    assert (found["theirs"].python, found["theirs"].resolution) == ("", "")
+    assert "`theirs` | `–` | `–` |" in markdown(matrix)
+
+
 def test_a_large_matrix_fits_into_a_comment(cells):
     """With every difference that fits, and a word on the rest."""
     names = [f"py{number}-lowest-pg16-valkey" for number in range(400)]
@@ -260,7 +276,8 @@ def example(folder):
             ServicePart(role=role, product=product, version=version, how="embedded")
             for role, product, version in (("postgresql", "PostgreSQL", postgresql), ("cache", "Valkey", "9.1.2"))
         )
-        return made(services=services, environment={"python": "3.12.1"}, **changes)
+        ours = TargetPart(name="the reference service", base_url="", kind="reference")
+        return made(services=services, environment={"python": "3.12.1"}, target=ours, **changes)
 
     runs = {
         "py312-highest-pg16-valkey": cell("16.15", fine, options={"resolution": "highest"}),

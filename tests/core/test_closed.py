@@ -4,7 +4,6 @@ import pytest
 
 from stackproof.check import Check, NotApplicable, NotAssessed, View
 from stackproof.closed import closed_to, told_of_closed
-from stackproof.descriptor.absent import with_followers
 from stackproof.harness import reference_specification
 from stackproof.registry import RegisteredCheck
 from stackproof.run import Suites, planned, run_suites
@@ -26,11 +25,11 @@ def check_of(*needs, **changes):
 
 
 def test_open_views_say_nothing():
-    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, (), allow_writes=False) is None
+    assert closed_to(check_of(View.HTTP), ROTATION, OPENINGS, (), allow_writes=False) is None
 
 
 def test_each_reason_is_given_once():
-    end = closed_to(check_of(View.HTTP, View.REDIS, View.CELERY), "jwt.rotation", OPENINGS, (), allow_writes=False)
+    end = closed_to(check_of(View.HTTP, View.REDIS, View.CELERY), ROTATION, OPENINGS, (), allow_writes=False)
 
     assert isinstance(end, NotAssessed)
     assert str(end) == "no Redis is named"
@@ -38,33 +37,20 @@ def test_each_reason_is_given_once():
 
 def test_what_is_unused_does_not_apply_unless_it_is_seen():
     assert isinstance(
-        closed_to(check_of(View.REDIS), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable
+        closed_to(check_of(View.REDIS), ROTATION, OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable
     )
-    assert closed_to(check_of(View.HTTP), "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False) is None
-
-
-def test_what_stands_on_an_unused_component_alone_falls_away_with_it():
-    """Another queue in Celery's place: nothing of the tasks' chapter could be met, and every id of it is known."""
-    unused = with_followers(("version.celery",))
-    ids = {one.id for one in read(reference_specification()).every}
-
-    assert {one for one in ids if one.startswith("tasks.")} <= set(unused) <= ids
-    end = closed_to(check_of(View.CELERY), "tasks.no-pickle", OPENINGS, unused, allow_writes=False)
-    assert str(end) == "project.unused lists version.celery"
-    assert isinstance(end, NotApplicable)
-    alone = closed_to(check_of(View.CELERY), "tasks.no-pickle", OPENINGS, ("tasks.no-pickle",), allow_writes=False)
-    assert str(alone) == "project.unused lists tasks.no-pickle"
+    assert closed_to(check_of(View.HTTP), ROTATION, OPENINGS, ("jwt.rotation",), allow_writes=False) is None
 
 
 def test_what_is_not_allowed_is_told_unless_there_is_nothing_to_look_at():
     """The service's own word that it has no such thing comes before what a look would need."""
     check = check_of(View.HTTP, writes=True)
 
-    assert closed_to(check, "jwt.rotation", OPENINGS, (), allow_writes=True) is None
-    end = closed_to(check, "jwt.rotation", OPENINGS, (), allow_writes=False)
+    assert closed_to(check, ROTATION, OPENINGS, (), allow_writes=True) is None
+    end = closed_to(check, ROTATION, OPENINGS, (), allow_writes=False)
     assert isinstance(end, NotAssessed)
     assert "--allow-writes" in str(end)
-    assert isinstance(closed_to(check, "jwt.rotation", OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable)
+    assert isinstance(closed_to(check, ROTATION, OPENINGS, ("jwt.rotation",), allow_writes=False), NotApplicable)
 
 
 def test_a_plan_is_parted():

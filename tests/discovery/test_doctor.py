@@ -7,8 +7,10 @@ import tomllib
 
 import pytest
 
+from stackproof.absent import with_what_follows
 from stackproof.check import View
 from stackproof.commands.doctor import _decides
+from stackproof.descriptor.model import Project
 from stackproof.descriptor.reading import parse_descriptor, read_descriptor
 from stackproof.doctor.behind import look_behind
 from stackproof.doctor.operations import examine
@@ -27,9 +29,12 @@ def views():
     """The views of a target of which nothing is known but its URL."""
     descriptor = parse_descriptor({"target": {"base_url": "http://127.0.0.1:9"}}, reference_specification())
     specification = read(reference_specification())
-    return lambda profile, unused=(): {
-        one.view: one for one in sights(specification, load_checks(), open_views(descriptor), profile, unused)
-    }
+
+    def seen(profile, unused=()):
+        project = Project(path=".", unused=unused) if unused else None
+        return {one.view: one for one in sights(specification, load_checks(), open_views(descriptor), profile, project)}
+
+    return seen
 
 
 def test_every_view_says_what_it_would_decide(views):
@@ -48,6 +53,30 @@ def test_what_the_service_does_not_use_needs_no_view(views):
     """A service without containers has no engine; one that does not say so needs the view."""
     assert views("full")[View.ENGINE].required
     assert not views("full", ("version.docker", "version.docker-compose"))[View.ENGINE].required
+
+
+def test_a_service_without_python_is_told_no_lines_of_pythons(tmp_path):
+    """Its table has a path; a second [project] would be no TOML, and an interpreter there is none."""
+
+    def seen(**project):
+        data = {"target": {"name": "x"}, "project": {"path": ".", **project}}
+        descriptor = with_what_follows(parse_descriptor(data, tmp_path / "stackproof.toml"), specification)
+        views = sights(specification, load_checks(), open_views(descriptor), "full", descriptor.project)
+        return {one.view: one for one in views}
+
+    specification = read(reference_specification())
+    undecided = seen()[View.PROJECT]
+    assert not any(one.startswith(("[project]", "python")) for one in undecided.lines)
+    assert '# into [project]: python = ".venv/bin/python"' in undecided.lines
+    assert '# or, where there is no Python: unused = ["version.python"]' in undecided.lines
+    assert not any("env_file" in one for one in seen(env_file="x.env")[View.PROJECT].lines)
+    without = seen(unused=["version.python", "version.django", "version.celery"])
+    assert "[[attestations]]" in str(without[View.PROJECT].lines)
+    assert "inside of Python alone" in without[View.PROJECT].reason
+    assert not {one for one in without[View.PROJECT].document if one.startswith(("version.", "compatibility."))}
+    assert "redis.purpose.cache" in without[View.PROJECT].document
+    assert not without[View.IMAGE].document
+    assert _decides(without[View.IMAGE]).endswith("of things that project.unused lists")
 
 
 def test_lines_to_add_are_lines_of_a_descriptor(tmp_path):

@@ -1,7 +1,9 @@
 """A back office with access tokens only: wsgiref with threads, JSON Web Tokens of RS256, no refresh by design.
 
 `--undeclared` leaves out of the descriptor that this is by design, `--stays` its sign-out; with `--stateless` that
-revokes nothing. Its mistakes (`--fault`) are tokens of an hour and a sign-out that every second request forgets.
+revokes nothing. With `--form` it is made for browsers: the login is a form, which leads on with the token in a cookie,
+and whoever is not signed in is led to it. Its mistakes (`--fault`) are tokens of an hour and a sign-out that every
+second request forgets.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
+from http.cookies import SimpleCookie
 from socketserver import ThreadingMixIn
 from typing import Any
+from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import jwt
@@ -38,6 +42,7 @@ EXPECTED: dict[str | None, dict[str, str]] = {
     "--undeclared": UNDECLARED,
     "--stays": {**DECLARED, "jwt.blacklist": "not-applicable"},
     "--stateless": {**DECLARED, "jwt.blacklist": "not-applicable"},
+    "--form": DECLARED,
     "logout-half": {**DECLARED, "jwt.blacklist": "violated"},
     "access-hour": {**DECLARED, "jwt.access-token-lifetime": "violated"},
 }
@@ -47,8 +52,15 @@ path = "/logout"
 """
 
 
+FORM = """format = "form"
+access = "cookie:jwt"
+"""
+
+
 def descriptor(base_url: str, flags: Sequence[str] = ()) -> str:
     """The back office's stackproof.toml."""
+    form = "--form" in flags
+    carriage = 'carrier = "cookie:jwt"\nscheme = ""' if form else ""
     return f"""
 [target]
 base_url = "{base_url}"
@@ -57,12 +69,13 @@ profile = "remote"
 
 [auth]
 {"" if "--undeclared" in flags else "refresh_tokens = false"}
+{carriage}
 
 [auth.login]
 path = "/login"
 username_field = "login"
 password_field = "secret"
-access = "jwt"
+{FORM if form else 'access = "jwt"'}
 
 {"" if "--stays" in flags else LOGOUT}
 [auth.protected]
@@ -73,8 +86,9 @@ path = "/whoami"
 class Office:
     """The WSGI application."""
 
-    def __init__(self, lifetime: int, *, stateless: bool, forgetful: bool) -> None:
+    def __init__(self, lifetime: int, *, stateless: bool, forgetful: bool, form: bool = False) -> None:
         self.lifetime = lifetime
+        self.form = form
         self.stateless = stateless
         self.forgetful = forgetful
         self.late = 0
@@ -92,14 +106,28 @@ class Office:
         routes = {"POST /login": self.login, "POST /logout": self.logout, "GET /whoami": self.whoami}
         route = routes.get(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         status, data = route(environ) if route else ("404 Not Found", {})
+        headers = []
+        if self.form and (token := data.pop("jwt", "")):
+            headers, status = [("Location", "/whoami"), ("Set-Cookie", f"jwt={token}; HttpOnly; Path=/")], "302 Found"
+        elif self.form and status.startswith("401"):
+            headers, status = [("Location", "/login")], "302 Found"
         body = json.dumps(data).encode()
-        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *headers])
         return [body]
+
+    def token_of(self, environ: dict[str, Any]) -> tuple[str, str]:
+        """(word, token) of a request."""
+        if self.form:
+            cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get("jwt")
+            return "Bearer", cookie.value if cookie else ""
+        word, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return word, token
 
     def login(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The access token."""
         try:
-            sent = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+            raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            sent = dict(parse_qsl(raw.decode())) if self.form else json.loads(raw)
             right = hmac.compare_digest(self.hashed(str(sent["secret"])), self.hash)
         except (ValueError, KeyError, TypeError):
             return "400 Bad Request", {}
@@ -112,12 +140,12 @@ class Office:
     def logout(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The token of the request is good no more."""
         if not self.stateless:
-            self.ended.add(environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2])
+            self.ended.add(self.token_of(environ)[1])
         return "200 OK", {}
 
     def whoami(self, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The protected resource."""
-        word, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        word, token = self.token_of(environ)
         self.late += token in self.ended
         if token in self.ended and not (self.forgetful and self.late % 2):
             return "401 Unauthorized", {"error": "signed out"}
@@ -149,11 +177,13 @@ def main() -> None:
     parser.add_argument("--undeclared", action="store_true")
     parser.add_argument("--stays", action="store_true")
     parser.add_argument("--stateless", action="store_true")
+    parser.add_argument("--form", action="store_true")
     options = parser.parse_args()
     office = Office(
         3600 if options.fault == "access-hour" else 900,
         stateless=options.stateless,
         forgetful=options.fault == "logout-half",
+        form=options.form,
     )
     server = make_server("127.0.0.1", 0, office, server_class=Server, handler_class=Quiet)
     print(json.dumps({"port": server.server_port}), flush=True)

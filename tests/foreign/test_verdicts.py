@@ -37,7 +37,7 @@ QUICK = {
     "flask_cookies": (None, "no-new-refresh"),
     "fastapi_cookies": (None, "access-hour", "refresh-month", "race", "burst-no-winner", "--stateless", "logout-half"),
     "stdlib_opaque": (None, "access-5min", "no-new-refresh", "same-refresh"),
-    "norefresh": (None, "--undeclared", "logout-nothing"),
+    "norefresh": (None, "--undeclared", "--form", "logout-nothing"),
     "serial": (None,),
     "throttled": ("--window 3600 --allowed 0",),
     "hostile": ("ok-same-tokens", "refuse-after-login", "refuse-all", "garbage-500", "login-page", "drip"),

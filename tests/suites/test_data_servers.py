@@ -165,7 +165,7 @@ def stored(check, views, good):
             login=lambda: None,
             username="ann@example.com",
             is_password=lambda text: text == PASSWORD,
-            password_digests=lambda: {MD5: "md5"},
+            password_digests=lambda: {MD5: "md5", hashlib.sha256(PASSWORD.encode()).hexdigest(): "sha256"},
         )
         with psycopg.connect(good.postgres.url, autocommit=True) as connection:
             connection.execute("SET search_path TO public, extensions")
@@ -276,6 +276,8 @@ def test_kinds_of_the_whole_table_are_counted(stored):
             stored(*good, INSERT.format("old@example.com", value), **of)
     with pytest.raises(Violation, match="plain text"):
         stored(USERS, INSERT.format("ann@example.com", PASSWORD), **of)
+    with pytest.raises(Violation, match="1 as sha256 without salt"):
+        stored(USERS, INSERT.format("ann@example.com", hashlib.sha256(PASSWORD.encode()).hexdigest()), **of)
     with pytest.raises(NotAssessed, match="1 stored passwords"):
         stored(*good, INSERT.format("odd@example.com", "something else"), **of)
 

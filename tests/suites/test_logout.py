@@ -94,6 +94,23 @@ def test_a_logout_that_was_not_let_in_ends_nothing(judge, status):
     assert doctor.state == "trouble"
 
 
+@pytest.mark.parametrize("status", [302, 303])
+def test_a_logout_that_leads_on_says_that_it_is_done(judge, status):
+    """As those for browsers do, to a page of goodbye; one that revokes nothing is seen by its refresh token."""
+    (word, _), (broken, _) = judge(service(status, revokes=True)), judge(service(status, revokes=False))
+
+    assert "were refused" in word
+    assert isinstance(broken, Violation)
+
+
+def test_a_logout_that_has_moved_ends_nothing(judge):
+    """301 and 308 say where the operation is, and nothing of a session."""
+    error, _ = judge(service(308, revokes=False))
+
+    assert isinstance(error, NotAssessed)
+    assert "answered 308, so the session was not ended" in str(error)
+
+
 def test_a_logout_that_says_yes_and_revokes_nothing(judge):
     """That is what the clause forbids."""
     word, doctor = judge(service(204, revokes=False))

@@ -20,19 +20,19 @@ CHECK = "postgresql/transport::service_without_django_demands_tls_of_postgresql"
 def judged(check, tmp_path):
     """Run the check on a service whose variables these are."""
 
-    def run(*lines, service_env="APP_DATABASE_URL", python=True):
+    def run(*lines, service_env="APP_DATABASE_URL", python=True, unused=("version.django",), name=CHECK):
         interpreter = f'python = "{sys.executable}"\n' if python else ""
         (tmp_path / "service.env").write_text("\n".join([*lines, ""]))
         (tmp_path / "stackproof.toml").write_text(
             '[target]\nbase_url = "https://service.example"\n'
             f'[postgres]\nservice_env = "{service_env}"\n'
             f'[project]\npath = "."\n{interpreter}env_file = "service.env"\n'
-            'unused = ["version.django"]\n'
+            f"unused = {list(unused)}\n"
         )
         descriptor = read_descriptor(tmp_path / "stackproof.toml")
         recorder, redactor = Recorder(Redactor()), Redactor()
         project = ProjectView(descriptor, recorder, redactor)
-        said = check(CHECK, "tls.postgresql.sslmode", project=project, descriptor=descriptor)
+        said = check(name, "tls.postgresql.sslmode", project=project, descriptor=descriptor)
         assert "geheim-5" not in repr(recorder.records)
         return said
 
@@ -112,6 +112,18 @@ def test_what_the_url_does_not_tell_is_not_assessed(judged, line, service_env, r
     """The reason says what would show it."""
     with pytest.raises(NotAssessed, match=reason):
         judged(line, service_env=service_env)
+
+
+def test_neither_way_of_looking_says_that_there_is_nothing_to_look_at(judged):
+    """Of the settings and the URL one is the wrong place for any service; what the other one sees decides alone.
+
+    Said as not applicable it would hide that nobody could look at the other: no interpreter, or no URL.
+    """
+    url = "APP_DATABASE_URL=postgres://app:geheim-5@db/app?sslmode=require"
+    with pytest.raises(NotAssessed, match=r"lists version\.django in project\.unused, and then the URL"):
+        judged(url, python=False, unused=())
+    with pytest.raises(NotAssessed, match=r"service_env names is read instead"):
+        judged(url, name="postgresql/transport::service_demands_tls_of_postgresql")
 
 
 def test_a_standby_is_named_where_no_session_is_seen():

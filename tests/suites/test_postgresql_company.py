@@ -176,6 +176,32 @@ def test_a_service_without_a_pool_opens_one_for_each_thread(check, django, servi
             admin.execute("ALTER ROLE dispatch CONNECTION LIMIT -1")
 
 
+def test_a_service_without_django_opens_what_its_pools_hold(check, look, services):
+    """The descriptor says how large they are; the one role that has sessions is the service's, with a limit or not."""
+    name = "postgresql/connections::connections_suffice_for_a_service_without_django"
+
+    def judged(view, unused=("version.django",), **given):
+        told = SimpleNamespace(**{"processes": 4, "threads": 0, "workers": 1, **given})
+        descriptor = SimpleNamespace(postgres=told, unused=unused)
+        return check(name, "postgresql.connections-suffice", postgres=view, descriptor=descriptor)
+
+    view = look(services.postgres.url)
+    with pytest.raises(NotAssessed, match=r"postgres\.threads"):
+        judged(view)
+    with pytest.raises(NotAssessed, match="Django's settings tell its pools"):
+        judged(view, unused=(), threads=8)
+    with pytest.raises(Violation, match="4 processes x 50 and 1 others x 1 are 201, and 147 are admitted"):
+        judged(view, threads=50)
+    with psycopg.connect(services.postgres.url), psycopg.connect(services.postgres.admin, autocommit=True) as admin:
+        assert "are 33" in judged(view, threads=8)
+        admin.execute("ALTER ROLE dispatch CONNECTION LIMIT 20")
+        try:
+            with pytest.raises(Violation, match="20 are admitted"):
+                judged(view, threads=8)
+        finally:
+            admin.execute("ALTER ROLE dispatch CONNECTION LIMIT -1")
+
+
 def test_a_standby_is_not_judged_for_its_primary(check, look, replica):
     """Its settings and its archive are its own; what is the same on both is looked at."""
     view = look(replica)
@@ -247,3 +273,17 @@ def test_sessions_below_the_minimum_are_violated(check, edition, look, services)
     old = make_conninfo(url, ssl_max_protocol_version="TLSv1.2")
     with pytest.raises(Violation, match=r"speak TLSv1\.2"):
         check(name, requirement, specification=stricter, postgres=look(url), session=signs_in(old))
+
+
+def test_a_session_without_tls_keeps_to_no_version_of_it(check, look):
+    """Every connection, the document says: one over the network that is plain text is below every minimum."""
+    name, requirement = "postgresql/transport::sessions_of_the_service_keep_to_the_minimum", "tls.minimum-version"
+
+    def signs_in():
+        with psycopg.connect(plain.postgres.url) as connection:
+            connection.execute("SELECT pg_sleep(0.05)")
+
+    with running(ServicePlan(postgres={"ssl": "off"})) as plain:
+        view = look(make_conninfo(plain.postgres.url, sslmode="disable"))
+        with pytest.raises(Violation, match="speak no TLS"):
+            check(name, requirement, postgres=view, session=SimpleNamespace(login=signs_in))

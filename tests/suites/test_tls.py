@@ -90,6 +90,20 @@ def test_the_minimum_comes_from_the_document(judged, edition):
     assert judged(ALERT, ALERT, ALERT, OFFERED, specification=strict)
 
 
+def test_a_redis_without_tls_is_left_to_the_clause_on_redis(check, edition, monkeypatch, judged):
+    """That one asks for TLS on a condition; where it asks for it always, or says nothing, the general one stands."""
+    assert judged(ALERT, ALERT, OFFERED, OFFERED)
+    both = of_redis("rediss://127.0.0.1", "redis://127.0.0.1:6380")
+    for urls in (both, of_redis("redis://127.0.0.1")):
+        with pytest.raises(NotAssessed, match=r"redis\.\w+: reached without TLS, .* tls\.redis judges that"):
+            check(NAME, "tls.minimum-version", descriptor=urls)
+    always = edition(("- Redis: TLS in production if the network is not trusted", "- Redis: TLS in production"))
+    silent = edition(("- Redis: TLS in production if the network is not trusted\n", ""))
+    for one in (always, silent):
+        with pytest.raises(Violation, match=r"redis\.broker: reached without TLS"):
+            check(NAME, "tls.minimum-version", descriptor=both, specification=one)
+
+
 # On real endpoints
 
 SERVICE = "tls/minimum::service_refuses_versions_below_the_minimum"
@@ -188,14 +202,15 @@ def test_what_is_wrong_with_a_certificate_is_noted(serve_tls, authority):
 
 
 def test_redis_of_either_role_is_looked_at(check, serve_tls):
-    """Old TLS at one role is violated whatever the other is: good, plain, missing or down; both plain is no look."""
+    """Old TLS at one role is violated whatever the other is: good, plain, missing or down; a plain one is no look."""
     good, old = (f"rediss://127.0.0.1:{port}" for port in (serve_tls(), serve_tls("1.0", "1.2")))
     plain, down = "redis://127.0.0.1:1", "rediss://127.0.0.1:1"
     for urls in ((old, good), (good, old), (old, plain), ("", old), (down, old)):
         with pytest.raises(Violation, match=r"offers 1\.0"):
             check(NAME, "tls.minimum-version", descriptor=of_redis(*urls))
-    with pytest.raises(NotAssessed, match="neither"):
-        check(NAME, "tls.minimum-version", descriptor=of_redis(plain, plain))
+    for urls in ((plain, plain), (plain, good)):
+        with pytest.raises(NotAssessed, match=r"redis\.cache.*: reached without TLS"):
+            check(NAME, "tls.minimum-version", descriptor=of_redis(*urls))
     with pytest.raises(NotAssessed, match="refused"):
         check(NAME, "tls.minimum-version", descriptor=of_redis(good, down))
-    assert check(NAME, "tls.minimum-version", descriptor=of_redis(plain, good))
+    assert check(NAME, "tls.minimum-version", descriptor=of_redis(good, good))

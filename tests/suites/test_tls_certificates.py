@@ -6,6 +6,7 @@ import ssl
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,6 +24,7 @@ __all__ = ["authority", "serve", "serve_tls"]
 SERVICE = "tls/certificate::certificates_of_the_service_stand"
 POSTGRESQL = "tls/certificate::certificate_of_postgresql_stands"
 REDIS = "tls/certificate::certificates_of_redis_stand"
+STRONG = "tls/strength::certificates_of_the_service_are_strong"
 VERSIONS = "tls/minimum::service_refuses_versions_below_the_minimum"
 
 
@@ -76,6 +78,53 @@ def test_what_is_wrong_is_told(service, shows, authority, names, days, words):
     port, _ = shows(names, days=days, issuer=authority.ca)
     with pytest.raises(Violation, match=words):
         service(f"https://localhost:{port}")
+
+
+def test_a_name_in_the_subject_alone_is_none(service, shows, authority):
+    """OpenSSL still looks there, as libpq does; browsers, and RFC 9525, look at alternative names alone."""
+    port, _ = shows(issuer=authority.ca, alternative=False)
+    with pytest.raises(Violation, match="has localhost in its subject alone"):
+        service(f"https://localhost:{port}")
+
+
+def test_a_certificate_is_as_strong_as_the_document_asks(service, shows, serve_tls, authority, check):
+    """The key and the hash of the signature; nobody relies on the signature that a certificate gives itself."""
+    judged = {"name": STRONG, "requirement": "tls.certificate.strength"}
+    port, _ = shows(issuer=authority.ca, bits=1024)
+    with pytest.raises(Violation, match=r"its key \(RSA, 1024 bits\) at localhost:\d+: 80 bits"):
+        service(f"https://localhost:{port}", **judged)
+    with pytest.raises(NotAssessed, match="showed no certificate"):
+        service(f"https://localhost:{serve_tls()}", also=["https://localhost:1"], **judged)
+    with pytest.raises(NotAssessed, match="nothing there is reached over TLS"):
+        service("http://localhost:1", **judged)
+    assert "its signature (sha256)" in service(f"https://localhost:{serve_tls()}", **judged)
+    own, file = shows()
+    assert "signature" not in service(f"https://localhost:{own}", ca=file, **judged)
+    weak = parse_descriptor(
+        {"target": {"base_url": "https://localhost"}, "redis": {"cache": {"url": f"rediss://localhost:{port}"}}},
+        Path(__file__),
+    )
+    with pytest.raises(Violation, match="RSA, 1024 bits"):
+        check("tls/strength::certificates_of_redis_are_strong", "tls.certificate.strength", descriptor=weak)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "hashing", "bits"),
+    [
+        ("RSA", 2048, "sha1", [112, 63]),
+        ("RSA", 4096, "sha512", [128, 256]),
+        ("EC secp256r1", 256, "sha384", [128, 192]),
+        ("EC secp192r1", 192, "md5", [96, 18]),
+        ("Ed25519", 256, "", [128]),
+        ("McEliece", 9, "sha3-256", [None, None]),
+    ],
+)
+def test_the_strength_of_keys_and_hashes(kind, size, hashing, bits):
+    """As NIST has them; what is not known is never called weak or strong."""
+    module = _import(harness_root() / "suites" / "tls" / "strength.py")
+    made = SimpleNamespace(key_type=kind, key_bits=size, signature_hash=hashing, self_signed=False)
+
+    assert list(module.parts_of(made).values()) == bits
 
 
 def test_a_self_signed_certificate_stands_where_the_descriptor_trusts_it(service, shows, authority):

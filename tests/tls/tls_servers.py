@@ -142,10 +142,19 @@ def peek_hello(connection: socket.socket) -> bytes:
 
 
 def certificate(
-    folder: Path, names: tuple[str, ...], *, days: tuple[int, int] = (-1, 30), issuer: trustme.CA | None = None
+    folder: Path,
+    names: tuple[str, ...],
+    *,
+    days: tuple[int, int] = (-1, 30),
+    issuer: trustme.CA | None = None,
+    bits: int = 2048,
+    alternative: bool = True,
 ) -> tuple[str, str]:
-    """A certificate with an RSA key and its dates in days from now, self-signed unless an issuer is given."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    """A certificate with an RSA key and its dates in days from now, self-signed unless an issuer is given.
+
+    Without `alternative` names the first one stands in the subject alone.
+    """
+    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     now = datetime.datetime.now(datetime.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     signer: Any = key
@@ -161,11 +170,12 @@ def certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + datetime.timedelta(days=days[0]))
         .not_valid_after(now + datetime.timedelta(days=days[1]))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), critical=False)
-        .sign(signer, hashes.SHA256())
     )
+    if alternative:
+        built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), critical=False)
+    signed = built.sign(signer, hashes.SHA256())
     chain, secret = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    chain.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     secret.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
