@@ -136,6 +136,27 @@ def specification_with(path: Path, only: Sequence[str]) -> Specification:
     return specification
 
 
+def needs_something_to_judge(suites: Sequence[str], only: Sequence[str], specification: Specification) -> None:
+    """See that --suite and --only have a check in common: else a run would look at nothing, and say so at its end.
+
+    Raises:
+        UsageError: they have none.
+    """
+    from stackproof.registry import load_checks
+
+    if not suites or not only:
+        return
+    wanted = [one for one in specification.every if fits(one.id, only)]
+    judging = {one.id.partition("/")[0] for one in load_checks() if any(one.check.selects(two) for two in wanted)}
+    if not judging & set(suites):
+        raise UsageError(
+            f"--suite {','.join(suites)} judges nothing of --only {','.join(only)}",
+            hint=f"it is judged by: {', '.join(sorted(judging))}"
+            if judging
+            else "no suite does: leave one of both out",
+        )
+
+
 def shard_named(text: str) -> tuple[int, int]:
     """(number, of how many) of --shard "2/4"; (1, 1) where none is given.
 

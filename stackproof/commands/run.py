@@ -17,6 +17,7 @@ from stackproof.commands.choices import (
     complete_requirement,
     complete_suite,
     day_of,
+    needs_something_to_judge,
     one_of,
     open_since,
     shard_named,
@@ -203,6 +204,7 @@ def run(
     progress = Progress(quiet=quiet)
     with terminated_like_interrupted():
         specification = specification_with(wanted.specification, wanted.only)
+        needs_something_to_judge(wanted.suites, wanted.only, specification)
         if since:
             left = open_since(since, specification, wanted.only)
             if not left:

@@ -103,6 +103,22 @@ def test_containers_without_an_engine_are_told(stackproof, command):
     assert "--services embedded" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("suite", "only", "cure"),
+    [
+        ("tls", "jwt.rotation", "it is judged by: jwt"),
+        ("stack,tls", "review.rollback-plan", "no suite does"),
+    ],
+)
+def test_a_suite_and_clauses_that_it_does_not_judge_are_a_usage_error(stackproof, suite, only, cure):
+    """With --allow-incomplete such a run would be green and have looked at nothing."""
+    ran = stackproof("run", "--suite", suite, "--only", only, "--allow-incomplete")
+
+    assert ran.code == 2
+    assert f"--suite {suite} judges nothing of --only {only}" in ran.err
+    assert cure in ran.err
+
+
 def test_external_services_without_addresses_are_a_usage_error(stackproof):
     """The variables are named."""
     ran = stackproof("run", "--services", "external", env={"STACKPROOF_EXTERNAL_CACHE": ""})
