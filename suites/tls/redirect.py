@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from stackproof import Ending, NoAnswer, Request, View, get_without_tls, http_places, not_assessed, verifies
 
 OF_A_SERVICE = (401, 405, 422)  # what only a service says that has read the request; a gate may say 403, or 404
+ALERT = b"\x15\x03"  # the type of a record that carries one, and the first byte of its version (RFC 8446, section 5.1)
 UNCLEAR = (408, 425, 429)  # no refusal: a time-out, too early, a throttle
 REMEDY = (
     "redirect every plain request to https:// (SECURE_SSL_REDIRECT, or `return 301 https://$host$request_uri;`), "
@@ -91,7 +92,9 @@ def judged(answer, secure, same_port):
     if answer.ending is not Ending.ANSWERED:
         return "unseen", f"was not answered: {answer.problem}"
     if not answer.status:
-        return ("told" if same_port else "unseen"), f"was answered with something that is not HTTP: {answer.line!r}"
+        alert = answer.said.startswith(ALERT)
+        what = "an alert of TLS" if alert else f"something that is not HTTP: {answer.line!r}"
+        return ("told" if same_port else "unseen"), f"was answered with {what}"
     return by_status(answer, secure)
 
 

@@ -138,6 +138,7 @@ def test_plain_http_that_is_served_is_violated(judge, https, serve, plain, words
         (reset, "not answered"),
         (lambda connection: time.sleep(3), "did not answer in time|not answered"),
         (lambda connection: connection.sendall(b"SSH-2.0-x\r\n\r\n"), "not HTTP"),
+        (lambda connection: connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28"), "answered with an alert of TLS"),
     ],
 )
 def test_plain_http_that_is_unclear_is_not_assessed(judge, https, serve, plain, words, monkeypatch):
