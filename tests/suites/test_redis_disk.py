@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from fixtures.reaper import LABEL
+from fixtures.reaper import LABEL, Reaper
 from stackproof.check import Violation
 from stackproof.descriptor.reading import parse_descriptor
 from stackproof.drill.parts import Drills
@@ -97,16 +97,18 @@ def test_what_the_broker_wrote_outlives_its_container(services):
             pytest.fail("the broker did not come back")
 
 
-def test_nothing_of_the_disk_stays():
-    """Neither the volume nor the container that holds it."""
+def test_nothing_of_the_disk_stays(monkeypatch):
+    """Neither the volume nor the container that holds it; those of other tests are none of ours."""
+    sessions, register = [], Reaper.label
+    monkeypatch.setattr(Reaper, "label", lambda self, one: (sessions.append(one), register(self, one)))
 
     def labelled(*listing):
-        command = ["docker", *listing, "-q", "--filter", f"label={LABEL}"]
-        return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+        command = ["docker", *listing, "-q", "--filter", f"label={LABEL}={sessions[0]}"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
-    before = labelled("volume", "ls")
     with running(kind="testcontainers") as up:
         assert up.broker.full
-        own = labelled("volume", "ls") - before
-        assert own
-    assert not own & labelled("volume", "ls")
+        assert labelled("volume", "ls")
+        assert labelled("ps", "-a")
+    assert not labelled("volume", "ls")
+    assert not labelled("ps", "-a")
