@@ -142,21 +142,15 @@ def needs_something_to_judge(suites: Sequence[str], only: Sequence[str], specifi
     Raises:
         UsageError: they have none.
     """
-    from stackproof.harness import put_tree_on_path
     from stackproof.registry import load_checks
 
     if not suites or not only:
         return
-    put_tree_on_path()
     wanted = [one for one in specification.every if fits(one.id, only)]
     judging = {one.id.partition("/")[0] for one in load_checks() if any(one.check.selects(two) for two in wanted)}
     if not judging & set(suites):
-        raise UsageError(
-            f"--suite {','.join(suites)} judges nothing of --only {','.join(only)}",
-            hint=f"it is judged by: {', '.join(sorted(judging))}"
-            if judging
-            else "no suite does: leave one of both out",
-        )
+        cure = f"it is judged by: {', '.join(sorted(judging))}" if judging else "no suite does: leave one of both out"
+        raise UsageError(f"--suite {','.join(suites)} judges nothing of --only {','.join(only)}", hint=cure)
 
 
 def shard_named(text: str) -> tuple[int, int]:

@@ -56,6 +56,20 @@ def test_the_wheel_adds_one_import_package_and_carries_the_tree(wheel):
     assert not [name for name in carried if "__pycache__" in name or ".venv" in name or name.endswith(".pyc")]
 
 
+@pytest.mark.parametrize(
+    "words", [("list",), ("explain", "jwt.rotation"), ("run", "--suite", "tls", "--only", "jwt.*")]
+)
+def test_the_installed_wheel_finds_its_checks(installed, tmp_path, words):
+    """Before a run, too; the tree of the suites is nowhere on the path then."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    done = subprocess.run(
+        [installed, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert "cannot be imported" not in done.stderr
+    assert done.returncode == (2 if words[0] == "run" else 0), done.stderr[-2000:]
+
+
 def test_the_installed_wheel_judges_the_reference_service(installed, tmp_path):
     """`stackproof run` from an empty folder, with nothing of the checkout in reach, ends in verdicts."""
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
