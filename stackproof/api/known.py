@@ -23,10 +23,10 @@ class Known:
         """What an answer of a collection tells of its resources."""
         if not answer.ok or "{" in path or method not in {"GET", "POST"}:
             return
-        made = method == "POST" and answer.status == 201
+        collection, made = path.rstrip("/"), method == "POST" and answer.status == 201
         first = next(_resources(answer.json(), made=made), None)
-        if first is not None and (made or path not in self.names):
-            self.names[path.rstrip("/")] = first
+        if first is not None and (made or collection not in self.names):
+            self.names[collection] = first
 
     def place_of(self, template: str) -> str:
         """The path of a resource that is there, for a path with one parameter at its end; "" where none is known."""
