@@ -141,7 +141,8 @@ class SuiteSession:
         patterns = [one.strip() for one in wanted.split(",")] if wanted else []
         phase, shard = self._config.getoption("--stackproof-phase"), self._config.getoption("--stackproof-shard")
         mine, of = (int(one) for one in shard.split("/")) if shard else (1, 1)
-        closed = self._config.getoption("--stackproof-closed")
+        told = self._config.getoption("--stackproof-closed")
+        closed = None if told is None else frozenset(told.split(","))
         allow_writes = self._config.getoption("--stackproof-allow-writes")
         kept = []
         for item in items:
@@ -150,7 +151,7 @@ class SuiteSession:
             if check is None or (
                 isinstance(_requirement_of(item), Requirement)
                 and (not phase or check.alone is (phase == "alone"))
-                and (closed is None or may_look(check, closed.split(","), allow_writes=allow_writes))
+                and (closed is None or may_look(check, closed, allow_writes=allow_writes))
                 and shard_of(identity, of) == mine
                 and fits(identity, patterns)
             ):
